@@ -1,0 +1,1 @@
+"""Knowing, in milliseconds, whoever this is: identity resolution over the customer graph."""

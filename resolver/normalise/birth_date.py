@@ -1,0 +1,144 @@
+"""Birth dates in the usual written forms (ISO 8601, numeric, with the month's name)."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from functools import lru_cache
+
+from resolver.normalise import text
+from resolver.normalise.data import words
+from resolver.normalise.features import BirthDate
+
+_FIRST_YEAR = 1000
+_LAST_YEAR = 2099
+# Two digits of a year above this are of the 1900s: there is no clock here, and customers of a hundred are
+# fewer than customers of school age.
+_PIVOT = 25
+
+# What systems store for *no date*: the zero of SQL Server, COM, Excel, Unix and of hurried clerks.
+# 2000-01-01 stays: it is many people's birthday, and how common it is, is for the frequencies to say.
+_PLACEHOLDERS = frozenset(
+    {
+        date(1111, 11, 11),
+        date(1753, 1, 1),
+        date(1899, 12, 30),
+        date(1899, 12, 31),
+        date(1900, 1, 1),
+        date(1901, 1, 1),
+        date(1970, 1, 1),
+    }
+)
+
+_MONTH_FIRST_REGIONS = frozenset({"US", "PH", "PW", "FM", "MH", "GU", "AS", "VI", "PR"})
+
+_TIME = re.compile(
+    r"(?:t|\s+)\d{1,2}(?::\d{2}){1,2}(?:[.,]\d+)?\s*(?:[ap]m)?\s*(?:z|utc|gmt)?(?:[+-]\d{2}:?\d{2})?$"
+)
+_COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})(?:\d{6})?")
+_YEAR_FIRST = re.compile(r"(\d{4})\s*[-/. ]\s*(\d{1,2})\s*[-/. ]\s*(\d{1,2})")
+_YEAR_LAST = re.compile(r"(\d{1,2})\s*[-/. ]\s*(\d{1,2})\s*[-/. ]\s*(\d{4}|\d{2})")
+_YEAR_MONTH = re.compile(r"(\d{4})\s*[-/.]\s*(\d{1,2})")
+_MONTH_YEAR = re.compile(r"(\d{1,2})\s*[-/.]\s*(\d{4})")
+_YEAR = re.compile(r"\d{4}")
+_FILLER = re.compile(r"\b(?:de|del|of|the|den|le|el|du)\b|[,.\-/]|(?<=\d)(?:st|nd|rd|th|er|e|o|a)\b")
+
+
+def _months() -> dict[str, int]:
+    found = {}
+    for line in words("months.txt"):
+        number, *names = line.split()
+        for name in names:
+            found[name] = int(number)
+    return found
+
+
+_MONTHS = _months()
+
+
+def _whole_year(digits: str) -> int:
+    if len(digits) == 4:
+        return int(digits)
+    return int(digits) + (2000 if int(digits) <= _PIVOT else 1900)
+
+
+def _date(year: int, month: int, day: int, ambiguous: bool = False) -> BirthDate | None:
+    """Return the date, None where there is no such day or nobody was born on it."""
+    if not _FIRST_YEAR <= year <= _LAST_YEAR or not 0 <= month <= 12 or not 0 <= day <= 31:
+        return None
+    if month == 0 or day == 0:
+        if year in {1900, 1901, 1111}:
+            return None
+        return BirthDate(year, month, 0)
+    try:
+        exact = date(year, month, day)
+    except ValueError:
+        return None
+    if exact in _PLACEHOLDERS:
+        return None
+    return BirthDate(year, month, day, ambiguous)
+
+
+def _numeric(first: int, second: int, year: int, region: str) -> BirthDate | None:
+    """Read day and month in the region's order, and in the other where only that gives a date."""
+    day, month = (second, first) if region in _MONTH_FIRST_REGIONS else (first, second)
+    if month > 12:
+        day, month = month, day
+    return _date(year, month, day, ambiguous=day != month and day <= 12 and month <= 12)
+
+
+def _spelled(folded: str) -> BirthDate | None:
+    """Read a date with the month's name: 18 Oct 1968, October 18, 1968, 18 de octubre de 1968."""
+    month = None
+    numbers = []
+    for word in _FILLER.sub(" ", folded).split():
+        for part in re.findall(r"\d+|[a-z]+", word):
+            if part.isdigit():
+                numbers.append(part)
+            elif part in _MONTHS and month is None:
+                month = _MONTHS[part]
+            elif len(part) > 2 and numbers:
+                return None
+    if month is None or not 1 <= len(numbers) <= 2:
+        return None
+    if len(numbers) == 1:
+        return _date(int(numbers[0]), month, 0) if len(numbers[0]) == 4 else None
+    first, second = numbers
+    if len(first) == 4:
+        first, second = second, first
+    if len(first) > 2 or len(second) not in {2, 4}:
+        return None
+    return _date(_whole_year(second), month, int(first))
+
+
+def normalise(raw: str, region: str = "") -> BirthDate | None:
+    """Return the date that the text states, None where it states none, an impossible or a made-up one.
+
+    `region` (ISO 3166 alpha-2) says whether the month is written first, as in the United States. Where
+    day and month could be read either way the date is `ambiguous`, unless the year stands first. Month
+    and day are 0 where only a year, or a year and a month, is given. Years run from 1000 to 2099.
+    """
+    if len(raw) > text.LIMIT:
+        return None
+    return _normalise(raw, region.upper())
+
+
+@lru_cache(maxsize=65536)
+def _normalise(raw: str, region: str) -> BirthDate | None:
+    folded = text.fold(raw)
+    if not folded:
+        return None
+    folded = _TIME.sub("", folded).strip(" .,;()[]'\"")
+    if match := _COMPACT.fullmatch(folded):
+        return _date(int(match[1]), int(match[2]), int(match[3]))
+    if match := _YEAR_FIRST.fullmatch(folded):
+        return _date(int(match[1]), int(match[2]), int(match[3]))
+    if match := _YEAR_LAST.fullmatch(folded):
+        return _numeric(int(match[1]), int(match[2]), _whole_year(match[3]), region)
+    if match := _YEAR_MONTH.fullmatch(folded):
+        return _date(int(match[1]), int(match[2]), 0)
+    if match := _MONTH_YEAR.fullmatch(folded):
+        return _date(int(match[2]), int(match[1]), 0)
+    if _YEAR.fullmatch(folded):
+        return _date(int(folded), 0, 0)
+    return _spelled(folded)

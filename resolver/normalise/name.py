@@ -1,0 +1,230 @@
+"""Persons' names, as folded tokens."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable
+from functools import lru_cache
+
+from resolver.normalise import organisation, text
+from resolver.normalise.data import words as resource
+from resolver.normalise.features import Name
+from resolver.normalise.nickname import formal_initial
+
+_TITLES = frozenset(resource("titles.txt"))
+_SUFFIXES = frozenset(resource("suffixes.txt"))
+_PARTICLES = frozenset(resource("particles.txt"))
+# Particles that may also be somebody's given name: they join only what stands in a family name.
+_ALSO_GIVEN = frozenset(
+    ["al", "le", "la", "san", "santa", "mac", "da", "do", "di", "in", "lo", "abu", "st", "bin", "te"]
+)
+_JOINERS = frozenset({"y", "e", "i"})
+_PLACEHOLDERS = frozenset(resource("name_placeholders.txt"))
+
+_LONGEST = 8
+"""Tokens that are kept of a given or a family name."""
+
+_ABBREVIATED_PARTICLES = re.compile(r"\bv\s?[./]?\s?d\s?[./]?\s+(?=[a-z])|\bv\.\s?d\.\s?(?=[a-z])")
+_DROPPED = re.compile(r"\b\d+(?:st|nd|rd|th)\b|['`\d]")
+_NO_NAME = re.compile(r"@|https?:|www\.|\d(?:\D{0,2}\d){4}|_")
+_ACCOUNT = re.compile(r"[a-z.\-]+\d{2,}[\w.\-]*")
+_ASIDE = re.compile(r"\([^()]*\)|\[[^\[\]]*\]|\"[^\"]*\"")
+_UNWANTED = re.compile(r"[^a-z,\s-]+")
+_GLUED_INITIALS = re.compile(r"\b(?:[^\W\d_]\.){2,}|\b[^\W\d_]\.(?=[^\W\d_]{2})")
+_CONSONANTS = re.compile(r"[BCDFGHJKLMNPQRSTVWXZ]{2,3}")
+
+
+def _words(raw: str) -> list[str]:
+    """Return the words of a name, folded; a comma is a word, a hyphenated name one word."""
+    cleaned = text.clean(raw)
+    if not cleaned.isascii():
+        cleaned = "".join(" " if unicodedata.category(each)[0] == "S" else each for each in cleaned)
+    cleaned = _GLUED_INITIALS.sub(lambda match: match.group().replace(".", " "), _ASIDE.sub(" ", cleaned))
+    folded = _ABBREVIATED_PARTICLES.sub("van der ", text.fold(cleaned))
+    folded = _UNWANTED.sub(" ", _DROPPED.sub("", folded)).replace(",", " , ")
+    return [word.strip("-") for word in folded.split() if word.strip("-")]
+
+
+def _is_name(raw: str) -> bool:
+    """Tell whether the field holds words of a name: not a number, an address, an account, a placeholder."""
+    if not raw or len(raw) > text.LIMIT:
+        return False
+    folded = text.fold(raw)
+    if not folded or _NO_NAME.search(folded) or _ACCOUNT.fullmatch(folded):
+        return False
+    return folded == "nan" or not text.is_placeholder(folded)  # Nan is short for Nancy too
+
+
+def _strip(words: list[str]) -> list[str]:
+    """Drop titles in front and suffixes behind, as long as something remains."""
+    start, end = (2 if words[:2] == ["de", "heer"] and len(words) > 2 else 0), len(words)
+    while start < end - 1 and (words[start] in _TITLES or words[start] == ","):
+        start += 1
+    while end > start + 1 and (words[end - 1] in _SUFFIXES or words[end - 1] == ","):
+        end -= 1
+    return words[start:end]
+
+
+def _parts(words: Iterable[str]) -> list[str]:
+    """Return the words without commas, hyphenated names taken apart."""
+    return [part for word in words if word != "," for part in word.split("-") if part]
+
+
+def _join(words: list[str]) -> tuple[str, ...]:
+    """Return a family name's tokens: particles are joined to the word that follows, *y* is dropped."""
+    tokens: list[str] = []
+    pending = ""
+    for word in _parts(words):
+        if word in _JOINERS and tokens and not pending:
+            continue
+        pending += word
+        if word not in _PARTICLES:
+            tokens.append(pending)
+            pending = ""
+    return (*tokens, pending) if pending else tuple(tokens)
+
+
+def _family(words: list[str]) -> tuple[str, ...]:
+    """Return the tokens of a family name that may be written *Berg, van der*."""
+    words = _strip(words)
+    if "," in words:
+        cut = words.index(",")
+        words = words[cut + 1 :] + words[:cut]
+    return _join(words)
+
+
+def _given(raw: str) -> list[str]:
+    """Return the words of a given name; capitals without a vowel (JP, MJ) are the initials that they are."""
+    capitals = raw.strip(" .")
+    return list(capitals.lower()) if _CONSONANTS.fullmatch(capitals) else _strip(_words(raw))
+
+
+def _named(given: Iterable[str], family: tuple[str, ...], ordered: bool) -> Name | None:
+    forenames = tuple(_parts(given))
+    tokens = forenames + family
+    if all(token in _PLACEHOLDERS for token in tokens):
+        return None
+    if len(tokens) > 1 and set(tokens) <= {"nan", "n"}:  # N.N., nomen nescio; nan is also Nancy
+        return None
+    return Name(forenames[:_LONGEST], family[:_LONGEST], ordered)
+
+
+def _comma(words: list[str]) -> Name | None:
+    """Read *family, given*, with the particles on either side."""
+    cut = words.index(",")
+    given = _strip(words[cut + 1 :])
+    end = len(given)
+    while end > 0 and given[end - 1] in _PARTICLES and (end > 1 or given[0] not in _ALSO_GIVEN):
+        end -= 1
+    return _named(given[:end], _join(given[end:] + words[:cut]), ordered=True)
+
+
+def _family_start(words: list[str]) -> int | None:
+    """Return where a family name surely begins: at a particle, or before a Spanish *y*."""
+    for at, word in enumerate(words):
+        first, *_, last = word.split("-") if "-" in word else (word, word)
+        if at > 1 and word == "y" and at < len(words) - 1:
+            return at - 1
+        if "-" in word and at > 0 and (first in _PARTICLES or last in _PARTICLES):
+            return at
+        if word in _PARTICLES and at < len(words) - 1 and (at > 0 or word not in _ALSO_GIVEN):
+            return at
+    return None
+
+
+def _display(raw: str) -> Name | None:
+    """Read a name that is written as one text."""
+    written = _words(raw)
+    words = _strip(written)
+    if "," in words:
+        return _comma(words)
+    start = _family_start(words)
+    if start is not None:
+        return _named(words[:start], _join(words[start:]), ordered=True)
+    if len(words) == 1:
+        if len(written) > 1 and written[0] in _TITLES:  # Mr Smith
+            return _named((), _join(words), ordered=True)
+        return _named(words, (), ordered=False)
+    initial_first = len(words) > 1 and len(words[0]) == 1 and len(words[-1]) > 1
+    return _named(words[:-1], _join(words[-1:]), ordered=initial_first)
+
+
+def _settle(display: Name, given: str, family: str) -> Name:
+    """Put a display name in order by the part that is known."""
+    if display.ordered or not (given or family):
+        return display
+    known = _family(_words(family)) if family else tuple(_parts(_given(given)))
+    tokens = display.given + display.family
+    rest = tuple(token for token in tokens if token not in known)
+    if not rest or len(rest) == len(tokens):
+        return display
+    return Name(rest, known) if family else Name(known, rest)
+
+
+def _given_only(given: str, middle: str) -> Name | None:
+    """Read a given name's field without a family name's: several words are a whole name."""
+    words = _given(given)
+    if middle or len(words) < 2 or all(len(word) == 1 for word in words):
+        return _named([*words, *_words(middle)], (), ordered=True)
+    return _display(given)
+
+
+def _both(given: str, middle: str, family: str) -> Name | None:
+    """Read the fields, with particles and a repeated family name in the wrong one put right."""
+    surname, forenames, between = _family(_words(family)), _given(given), _words(middle)
+    if between and all(word in _PARTICLES for word in between):
+        surname, between = _join([*between, *_words(family)]), []
+    for start in range(1, len(forenames)):
+        if _join(forenames[start:]) == surname:  # Jan de Vries, de Vries
+            return _named(forenames[:start] + between, surname, ordered=True)
+    end = len(forenames)
+    while end > 1 and forenames[end - 1] in _PARTICLES - _ALSO_GIVEN:
+        end -= 1
+    if end < len(forenames):  # Jan van, Berg
+        surname = _join([*forenames[end:], *_words(family)])
+    return _named(forenames[:end] + between, surname, ordered=True)
+
+
+def normalise(
+    given_name: str = "", middle_name: str = "", family_name: str = "", full_name: str = ""
+) -> Name | None:
+    """Return a person's name, None where the fields hold none.
+
+    A given name without a family name that has several words is a whole name. `full_name` is read
+    where a part is missing. Fields that hold a number, an address, an account, a placeholder or an
+    organisation's name are ignored, as is what is longer than `text.LIMIT`.
+    """
+    if max(len(given_name), len(middle_name), len(family_name), len(full_name)) > text.LIMIT:
+        given_name, middle_name, family_name, full_name = (
+            written if len(written) <= text.LIMIT else ""
+            for written in (given_name, middle_name, family_name, full_name)
+        )
+    return _normalise(given_name, middle_name, family_name, full_name)
+
+
+@lru_cache(maxsize=65536)
+def _normalise(given_name: str, middle_name: str, family_name: str, full_name: str) -> Name | None:
+    given, middle, family, full = (
+        written if _is_name(written) and not organisation.is_organisation(written) else ""
+        for written in (given_name, middle_name, family_name, full_name)
+    )
+    if full and not (given and family):
+        display = _display(full)
+        if display is not None:
+            return _settle(display, given, family)
+    if given and family:
+        return _both(given, middle, family)
+    if given:
+        return _given_only(given, middle)
+    if not family:
+        return None
+    words = _words(family)
+    if "," in words and not all(word in _PARTICLES for word in words[words.index(",") + 1 :]):
+        return _display(family)
+    return _both("", middle, family)
+
+
+def initial_description(name: Name | None) -> str | None:
+    """Return the folded initial of the given name, nicknames read as the formal name; None without one."""
+    return formal_initial(name.given[0]) if name is not None and name.given else None

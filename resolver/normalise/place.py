@@ -1,0 +1,202 @@
+"""Postal addresses in folded form."""
+
+from __future__ import annotations
+
+import re
+from functools import cache, lru_cache
+
+from babel import Locale
+from babel.core import get_global
+
+from resolver.normalise import text
+from resolver.normalise.data import words
+from resolver.normalise.features import Place
+
+_LANGUAGES = ("en", "nl", "de", "fr", "es", "it", "pt", "pl")
+_COUNTRIES = {
+    "uk": "GB", "u k": "GB", "great britain": "GB", "england": "GB", "scotland": "GB", "wales": "GB",
+    "northern ireland": "GB", "groot brittannie": "GB", "engeland": "GB", "schotland": "GB",
+    "grossbritannien": "GB", "angleterre": "GB", "inglaterra": "GB", "gran bretana": "GB",
+    "usa": "US", "u s a": "US", "u s": "US", "america": "US", "united states of america": "US",
+    "amerika": "US", "eeuu": "US", "ee uu": "US", "vs": "US",
+    "holland": "NL", "the netherlands": "NL", "niederlande": "NL", "holanda": "NL",
+    "brd": "DE", "bundesrepublik deutschland": "DE", "eire": "IE", "czech republic": "CZ",
+    "turkey": "TR", "ivory coast": "CI", "macedonia": "MK", "south korea": "KR", "russia": "RU",
+}  # fmt: skip
+
+_NO_COUNTRIES = frozenset({"EU", "EZ", "UN", "QO", "XA", "XB", "ZZ"})  # CLDR's groups and test regions
+
+_SPLIT = re.compile(r"[^a-z0-9]+")
+_GLUED = re.compile(r"(?<=[a-z]{3})(?=\d)")
+_GLUED_FRONT = re.compile(r"^(\d{1,5})(?=[a-z]{3,})")
+_HOUSE = (
+    r"\d{1,5}(?:\s*(?:bis|ter|quater))?"
+    r"(?:\s*[-/]\s*\d{1,4}(?:\s*[-/]?\s*[a-z])?|\s*[-/]?\s*(?!\d)[a-z]{1,2})?"
+)
+_HOUSE_BEHIND = re.compile(rf"[\s,.]+(?:nr|no|num|numero|hausnr|huisnr|n)?[\s.:#]*(?P<house>{_HOUSE})$")
+_HOUSE_BEFORE = re.compile(
+    r"(?P<house>\d{1,5}(?:\s*(?:bis|ter|quater)|\s?-?\s?[a-z](?=[\s,])|\s*[-/]\s*\d{1,4}[a-z]?)?)[\s,]+"
+    r"(?P<street>.*[a-z]{2}.*)"
+)
+_NUMBER_WORDS = frozenset({"nr", "no", "num", "numero", "hausnr", "huisnr", "house", "number"})
+_ORDINAL = re.compile(r"\d+(?:st|nd|rd|th|e|er|eme|de|ste)\b")
+_UNIT = re.compile(
+    r"[\s,]+(?:apt|apartment|unit|suite|ste|flat|app|appartement|floor|etage|piso|#)[\s.:#]*[a-z0-9-]{1,6}$"
+)
+_LETTER = re.compile(r"[a-z]")
+_STREET = re.compile(r"str(?:aat|asse|asze)$")
+_LONGEST = 200
+_US_POSTCODE = re.compile(r"(\d{5})-?\d{4}")
+_CITY_TAIL = re.compile(r"\s+(?:city|stad|stadt|cedex(?:\s+\d+)?)$")
+
+
+def _expansions(name: str) -> dict[str, str]:
+    found = {}
+    for line in words(name):
+        canonical, _, spellings = line.partition("=")
+        for spelling in spellings.split(","):
+            found[spelling.strip()] = canonical.strip()
+    return found
+
+
+@cache
+def _street_words() -> dict[str, str]:
+    return _expansions("street_words.txt")
+
+
+@cache
+def _cities() -> dict[str, str]:
+    return _expansions("cities.txt")
+
+
+@cache
+def _country_names() -> dict[str, str]:
+    """Return the alpha-2 codes of countries by folded name, from CLDR in several languages."""
+    found: dict[str, str] = {}
+    for language in _LANGUAGES:
+        for code, name in sorted(Locale(language).territories.items()):
+            if len(code) == 2 and code not in _NO_COUNTRIES:
+                found.setdefault(_plain(text.fold(name)), code)
+    return found | _COUNTRIES
+
+
+@cache
+def _alpha3() -> dict[str, str]:
+    """Return alpha-2 codes by the alpha-3 code, from CLDR's aliases."""
+    aliases = get_global("territory_aliases")
+    return {code.lower(): found[0] for code, found in aliases.items() if len(code) == 3 and len(found) == 1}
+
+
+def _plain(folded: str) -> str:
+    return _SPLIT.sub(" ", folded).strip()
+
+
+@lru_cache(maxsize=8192)
+def _country(raw: str) -> str:
+    folded = text.fold(raw)
+    plain = _plain(folded.replace(".", "")) if len(folded) <= 8 else _plain(folded)
+    if plain in _COUNTRIES:
+        return _COUNTRIES[plain]
+    if len(plain) == 2 and plain.upper() not in _NO_COUNTRIES and plain.upper() in Locale("en").territories:
+        return plain.upper()
+    if len(plain) == 3 and plain in _alpha3():
+        return _alpha3()[plain]
+    return _country_names().get(plain, "")
+
+
+def country(raw: str) -> str:
+    """Return the ISO 3166 alpha-2 code of a country given by code or by name, empty where unknown.
+
+    Names are read in English, Dutch, German, French, Spanish, Italian, Portuguese and Polish.
+    """
+    return _country(raw) if raw and len(raw) <= text.LIMIT else ""
+
+
+@lru_cache(maxsize=65536)
+def _postcode(raw: str) -> str:
+    folded = text.fold(raw)
+    if text.is_placeholder(folded):
+        return ""
+    if match := _US_POSTCODE.fullmatch(folded):
+        return match[1]
+    folded = _SPLIT.sub("", folded)
+    return "" if folded.strip("0") == "" else folded
+
+
+@lru_cache(maxsize=65536)
+def _city(raw: str) -> str:
+    folded = text.fold(raw).replace("'", "")
+    if text.is_placeholder(folded):
+        return ""
+    plain = _plain(folded)
+    return _cities().get(plain) or _cities().get(_CITY_TAIL.sub("", plain)) or _CITY_TAIL.sub("", plain)
+
+
+def _house(folded: str) -> str:
+    """Return a house number with its addition, without separators between digits and letters."""
+    number = " ".join(folded.replace("#", " ").split()).strip(" .,")
+    number = re.sub(r"^(?:nr|no|num|numero|n)[\s.:]*(?=\d)", "", number)
+    number = re.sub(r"(?<=\d)[\s\-/.]*(?=[a-z])|(?<=[a-z])[\s\-/.]*(?=\d)", "", number)
+    return re.sub(r"\s*[-/]\s*|\s+", "-", number)[:20]
+
+
+def _street_name(folded: str) -> str:
+    tokens = [token for token in _SPLIT.split(folded.replace("'", "")) if token]
+    while len(tokens) > 1 and tokens[-1] in _NUMBER_WORDS:
+        tokens.pop()
+    expansions = _street_words()
+    result = []
+    for at, token in enumerate(tokens):
+        if token == "st" and at == 0 and len(tokens) > 1:
+            result.append("saint")
+        elif token in expansions:
+            result.append(expansions[token])
+        else:
+            result.append(_STREET.sub("str", token))  # Hauptstrasse, Dorpsstraat
+    return " ".join(result)
+
+
+@lru_cache(maxsize=65536)
+def _street(raw: str) -> tuple[str, str]:
+    """Return street and house number of a line that may hold both."""
+    folded = text.fold(raw)[:_LONGEST]
+    if text.is_placeholder(folded):
+        return "", ""
+    folded = _UNIT.sub("", folded) or folded
+    folded = _GLUED_FRONT.sub(r"\1 ", folded)
+    if (match := _HOUSE_BEFORE.fullmatch(folded)) and not _ORDINAL.match(folded):
+        return _street_name(match["street"]), _house(match["house"])
+    folded = _GLUED.sub(" ", folded)
+    if (match := _HOUSE_BEHIND.search(folded)) and _LETTER.search(folded, 0, match.start()):
+        return _street_name(folded[: match.start()]), _house(match["house"])
+    return _street_name(folded), ""
+
+
+@lru_cache(maxsize=65536)
+def _text(raw: str) -> str:
+    folded = text.fold(raw)
+    return "" if text.is_placeholder(folded) else _plain(folded)
+
+
+def normalise(
+    house: str = "", street: str = "", postcode: str = "", city: str = "", state: str = "", country: str = ""
+) -> Place:
+    """Return an address in folded form; what is absent, a placeholder or over-long is empty.
+
+    A house number that stands in the street is taken out of it; a given `house` comes first. Postcodes
+    are compared without blanks, a US ZIP+4 by its five digits.
+    """
+    house, street, postcode, city, state, country = (
+        part if len(part) <= text.LIMIT else "" for part in (house, street, postcode, city, state, country)
+    )
+    name, number = _street(street) if street else ("", "")
+    if house and not text.is_placeholder(house):
+        number = _house(text.fold(house)) or number
+    return Place(
+        house=number,
+        street=name,
+        postcode=_postcode(postcode) if postcode else "",
+        city=_city(city) if city else "",
+        state=_text(state) if state else "",
+        country=_country(country) if country else "",
+    )

@@ -1,0 +1,130 @@
+from __future__ import annotations
+
+import time
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from resolver.normalise import place
+from resolver.normalise.features import Place
+
+
+@pytest.mark.parametrize(
+    ("street", "name", "house"),
+    [
+        ("Kastanjelaan 25", "kastanjelaan", "25"),
+        ("Beukenlaan53", "beukenlaan", "53"),
+        ("102Cedar Ln", "cedar lane", "102"),
+        ("2253 5th Ave", "5th avenue", "2253"),
+        ("5th Avenue", "5th avenue", ""),
+        ("Dorpsstraat 12-a", "dorpsstr", "12a"),
+        ("Dorpsstr. 12 A", "dorpsstr", "12a"),
+        ("12 bis rue de la Paix", "rue de la paix", "12bis"),
+        ("rue de la Paix 12 bis", "rue de la paix", "12bis"),
+        ("Plein 1945 nr 12", "plein 1945", "12"),
+        ("PO Box 123", "po box", "123"),
+        ("2086 Main St Apt 4B", "main str", "2086"),
+    ],
+)
+def test_takes_the_house_number_out_of_the_street(street: str, name: str, house: str) -> None:
+    assert place.normalise(street=street) == Place(street=name, house=house)
+
+
+@pytest.mark.parametrize(
+    "spellings",
+    [
+        ("Bahnhofstraße 20", "Bahnhofstrasse 20", "Bahnhofstr. 20", "BAHNHOFSTR 20"),
+        ("Berliner Straße 5", "Berliner Str. 5", "Berliner Strasse 5"),
+        ("339 High Street", "339 High St.", "339 high st"),
+        ("C/ Mayor, 12", "Calle Mayor 12", "calle mayor nº 12"),
+        ("Avda. de la Constitución 3", "Avenida de la Constitucion 3"),
+        ("1 Elm Rd", "1 Elm Road"),
+    ],
+)
+def test_abbreviations_agree(spellings: tuple[str, ...]) -> None:
+    assert len({place.normalise(street=street) for street in spellings}) == 1
+
+
+def test_a_given_house_number_comes_first() -> None:
+    assert place.normalise(house="7 B", street="Kerkstraat 9") == Place(house="7b", street="kerkstr")
+
+
+@pytest.mark.parametrize(
+    ("raw", "folded"),
+    [
+        ("LS11 6TU", "ls116tu"),
+        ("1012-AB", "1012ab"),
+        ("10001-1234", "10001"),
+        ("7500 BG", "7500bg"),
+        ("00000", ""),
+        ("n/a", ""),
+    ],
+)
+def test_postcodes(raw: str, folded: str) -> None:
+    assert place.normalise(postcode=raw).postcode == folded
+
+
+@pytest.mark.parametrize(
+    "spellings",
+    [
+        ("New York City", "NEW YORK", "NYC"),
+        ("'s-Hertogenbosch", "Den Bosch"),
+        ("München", "Munich", "MUENCHEN"),
+        ("Den Haag", "'s-Gravenhage", "The Hague"),
+    ],
+)
+def test_other_names_of_a_city_agree(spellings: tuple[str, ...]) -> None:
+    assert len({place.normalise(city=city) for city in spellings}) == 1
+
+
+@pytest.mark.parametrize(
+    ("raw", "code"),
+    [
+        ("nl", "NL"),
+        ("NLD", "NL"),
+        ("Nederland", "NL"),
+        ("The Netherlands", "NL"),
+        ("Pays-Bas", "NL"),
+        ("UK", "GB"),
+        ("U.S.A.", "US"),
+        ("Deutschland", "DE"),
+        ("Allemagne", "DE"),
+        ("España", "ES"),
+        ("Atlantis", ""),
+        ("ZZ", ""),
+        ("", ""),
+    ],
+)
+def test_countries(raw: str, code: str) -> None:
+    assert place.country(raw) == code
+
+
+def test_placeholders_are_absent() -> None:
+    assert place.normalise("-", "unknown", "n/a", "onbekend", "null", "?") == Place()
+
+
+@pytest.mark.parametrize(
+    "street", ["a " * 500, "1 " * 500, "," * 999 + "1", "a1" * 500, "1-" * 500, "x" * 1_000_000]
+)
+def test_hostile_streets_are_bounded_work(street: str) -> None:
+    begun = time.perf_counter()
+    place.normalise(street=street, city=street, postcode=street, house=street, country=street)
+    assert time.perf_counter() - begun < 0.5
+
+
+@given(
+    st.text(max_size=40),
+    st.text(max_size=40),
+    st.text(max_size=20),
+    st.text(max_size=20),
+    st.text(max_size=20),
+)
+def test_takes_any_text(house: str, street: str, postcode: str, city: str, country: str) -> None:
+    found = place.normalise(house, street, postcode, city, "", country)
+    assert all(part.isascii() for part in (found.house, found.street, found.postcode, found.city))
+
+
+@given(st.from_regex(r"[A-Z][a-z]{3,8}(laan|weg|straat) [1-9][0-9]{0,2}", fullmatch=True))
+def test_case_and_blanks_say_nothing(street: str) -> None:
+    assert place.normalise(street="  " + street.upper().replace(" ", "  ")) == place.normalise(street=street)
