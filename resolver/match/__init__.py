@@ -1,0 +1,1 @@
+"""Comparing evidence: blocking keys, comparison levels and match weights. Pure: values in, values out."""

@@ -1,0 +1,473 @@
+"""Comparison levels: what one attribute of a pair says, as weights against both alternatives.
+
+Each comparator is a function of two distinct values. It answers a `Comparison`, or None where the two
+cannot be compared, which counts neither for nor against. It is called once for each distinct pair of
+values, however many pairs of records hold them (`resolver.match.columns`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import lru_cache
+from itertools import product
+from typing import Any, Final, NamedTuple
+
+from rapidfuzz.distance import OSA, JaroWinkler
+
+from resolver.match.model import Model
+from resolver.normalise.features import BirthDate, Name, Place
+from resolver.normalise.nickname import nicknames
+
+
+class Comparison(NamedTuple):
+    """The level reached, and its weights in 1/1000 bit against strangers and against the household."""
+
+    level: str
+    stranger: int
+    household: int
+
+
+class Code(NamedTuple):
+    """An identifier's value as compared: its namespace, its text, and whether slips may be forgiven."""
+
+    namespace: str
+    text: str
+    fuzzy: bool
+
+
+class Alias(NamedTuple):
+    """What a handle or an e-mail's local part says of its bearer: its letters, and all that it holds."""
+
+    letters: str
+    text: str
+
+
+Comparator = Callable[[Model, Any, Any], Comparison | None]
+"""Two distinct values of one attribute, in either order with one answer."""
+
+SLIPPABLE: Final = 6
+"""Codes shorter than this are too dense for one slip to mean the same code."""
+ALIAS: Final = 7
+"""An alias with fewer letters says too little of its bearer."""
+MISSPELT: Final = 14
+"""Addresses shorter than this are not compared in whole."""
+ALIKE: Final = 0.92
+"""Jaro-Winkler similarity from which two words are taken for spellings of one."""
+
+
+def _level(model: Model, comparison: str, name: str) -> Comparison:
+    level = model.level(comparison, name)
+    return Comparison(name, level.stranger, level.household)
+
+
+def compare_phone(model: Model, left: Code, right: Code) -> Comparison | None:
+    """Two numbers: one line, the same national tail, one or two slips of the finger, or different."""
+    if left.text == right.text:
+        return _level(model, "phone", "equal")
+    if len(left.text) > 8 and len(right.text) > 8 and left.text[-8:] == right.text[-8:]:
+        return _level(model, "phone", "tail")
+    if not (left.fuzzy and right.fuzzy):
+        return _level(model, "phone", "different")
+    return _level(model, "phone", code_level(left.text, right.text))
+
+
+def compare_email(model: Model, left: Code, right: Code) -> Comparison | None:
+    """Two mailboxes: one, a slip away (another digit is more often another person), or one local part."""
+    if left.text == right.text:
+        return _level(model, "email", "equal")
+    one = _one_mailbox(left.text, right.text)
+    return _level(
+        model, "email", one if one != "different" or not _misspelt(left.text, right.text) else "close"
+    )
+
+
+def _one_mailbox(left: str, right: str) -> str:
+    left_local, _, left_domain = left.rpartition("@")
+    right_local, _, right_domain = right.rpartition("@")
+    if left_local == right_local:
+        if OSA.distance(left_domain, right_domain, score_cutoff=2) <= 2:
+            return "slip"
+        return "local" if len(left_local) >= 8 else "different"
+    if OSA.distance(left_domain, right_domain, score_cutoff=1) > 1:
+        return "different"
+    if _letters(left_local) == _letters(right_local):
+        return "slip" if _alphanumerics(left_local) == _alphanumerics(right_local) else "digits"
+    shorter = min(len(left_local), len(right_local))
+    distance = OSA.distance(left_local, right_local, score_cutoff=2)
+    if distance == 1 and shorter >= SLIPPABLE:
+        return "slip"
+    return "close" if distance == 2 and shorter >= 10 else "different"
+
+
+def _misspelt(left: str, right: str) -> bool:
+    """Whether two addresses are long and so alike in whole that slips in both halves explain them.
+
+    The halves of a public provider's addresses would be alike in their domain alone, so the letters
+    outside the longest common ending must be alike too.
+    """
+    longest = max(len(left), len(right))
+    if longest < MISSPELT or OSA.distance(left, right, score_cutoff=longest // 5) > longest // 5:
+        return False
+    left_local, right_local = left.partition("@")[0], right.partition("@")[0]
+    bound = max(1, min(len(left_local), len(right_local)) // 4)
+    return OSA.distance(left_local, right_local, score_cutoff=bound) <= bound
+
+
+def compare_handle(model: Model, left: Code, right: Code) -> Comparison | None:
+    """Two handles of one platform, or of two, where only the same one says anything."""
+    elsewhere = bool(left.namespace and right.namespace and left.namespace != right.namespace)
+    if not (left.fuzzy and right.fuzzy):
+        if elsewhere:
+            return None
+        return _level(model, "handle", "equal" if left.text == right.text else "different")
+    same = left.text == right.text
+    if elsewhere:
+        telling = same and len(left.text) >= ALIAS
+        return _level(model, "handle", "elsewhere") if telling else None
+    if same:
+        return _level(model, "handle", "equal")
+    if _alphanumerics(left.text) == _alphanumerics(right.text):
+        return _level(model, "handle", "slip")
+    return _level(model, "handle", code_level(left.text, right.text))
+
+
+def compare_loyalty(model: Model, left: Code, right: Code) -> Comparison | None:
+    """Two cards of one programme; a programme that is not named may be any."""
+    if left.namespace and right.namespace and left.namespace != right.namespace:
+        return None
+    if left.text == right.text:
+        return _level(model, "loyalty", "equal")
+    return _level(model, "loyalty", code_level(left.text, right.text))
+
+
+def compare_external(model: Model, left: Code, right: Code) -> Comparison | None:
+    """Two ids of one system, byte for byte; ids of two systems say nothing of each other."""
+    if left.namespace != right.namespace:
+        return None
+    return _level(model, "external", "equal" if left.text == right.text else "different")
+
+
+def compare_government(model: Model, left: Code, right: Code) -> Comparison | None:
+    """Two keyed hashes of government ids of one kind."""
+    if left.namespace != right.namespace:
+        return None
+    return _level(model, "government", "equal" if left.text == right.text else "different")
+
+
+def code_level(left: str, right: str) -> str:
+    """The level of two unequal codes: slip (one edit), close (two, in a long one) or different."""
+    if left == right:
+        return "equal"
+    if min(len(left), len(right)) < SLIPPABLE:
+        return "different"
+    distance = OSA.distance(left, right, score_cutoff=2)
+    if distance == 1:
+        return "slip"
+    return "close" if distance == 2 and min(len(left), len(right)) >= SLIPPABLE + 2 else "different"
+
+
+def _letters(text: str) -> str:
+    return "".join(filter(str.isalpha, text))
+
+
+def _alphanumerics(text: str) -> str:
+    return "".join(filter(str.isalnum, text))
+
+
+# -- names ----------------------------------------------------------------------------------------
+
+
+class NamePart(NamedTuple):
+    """How one part of two names compares, given names or surnames."""
+
+    level: str
+    stranger: int
+    household: int
+
+
+PartComparator = Callable[[Model, Sequence[str], Sequence[str]], NamePart]
+
+
+class NameComparison(NamedTuple):
+    """Two names compared part by part; a part is None where one side lacks it."""
+
+    given: NamePart | None
+    family: NamePart | None
+
+    @property
+    def stranger(self) -> int:
+        """Weight of both parts against strangers, in 1/1000 bit, before the model's bound."""
+        return sum(part.stranger for part in self if part is not None)
+
+
+TURNED: Final = 1500
+"""What the other reading of a name must bring more, in 1/1000 bit, to be believed."""
+
+
+def compare_name_parts(model: Model, left: Name, right: Name) -> NameComparison:
+    """The reading of two names under which they agree best, whichever stands first.
+
+    Where a source gave one display name its order is not certain, and people type a surname into the
+    given name's field; so the greater name is also read the other way round, and that reading is taken
+    where it speaks more for one person.
+    """
+    if right < left:
+        left, right = right, left
+    straight = _read(model, left.given, left.family, right.given, right.family)
+    turned = _read(model, left.given, left.family, right.family, right.given)
+    certain = left.ordered and right.ordered
+    believed = max(straight.stranger, 0) if certain else straight.stranger
+    return turned if turned.stranger - TURNED > believed else straight
+
+
+def _read(
+    model: Model,
+    left_given: Sequence[str],
+    left_family: Sequence[str],
+    right_given: Sequence[str],
+    right_family: Sequence[str],
+) -> NameComparison:
+    return NameComparison(
+        compare_given(model, left_given, right_given) if left_given and right_given else None,
+        compare_family(model, left_family, right_family) if left_family and right_family else None,
+    )
+
+
+def compare_given(model: Model, left: Sequence[str], right: Sequence[str]) -> NamePart:
+    """Two people's given names by the first of each, or by a middle name that one goes by."""
+    first = _given_token(model, left[0], right[0])
+    if first.level not in {"different", "uninitial"} or (len(left) == 1 and len(right) == 1):
+        return first
+    others = (_given_token(model, one, other) for one, other in product(left, right))
+    best = max(others, key=lambda part: (part.stranger, part.household))
+    if best.level in {"equal", "nickname", "alike"}:
+        return NamePart("middle", best.stranger // 2, best.household // 2)
+    return first
+
+
+def _given_token(model: Model, left: str, right: str) -> NamePart:
+    level = given_level(left, right)
+    weights = model.level("given", level)
+    rarity = min(model.given_bits(left), model.given_bits(right))
+    return NamePart(level, _named(level, weights.stranger, rarity), weights.household)
+
+
+def compare_family(model: Model, left: Sequence[str], right: Sequence[str]) -> NamePart:
+    """Two people's surnames, weighed by the rarest word that both have, the commoner spelling of it."""
+    level, words = family_level(tuple(left), tuple(right))
+    weights = model.level("family", level)
+    rarity = max(min(model.family_bits(one), model.family_bits(other)) for one, other in words)
+    return NamePart(level, _named(level, weights.stranger, rarity), weights.household)
+
+
+def _named(level: str, weight: int, rarity: int) -> int:
+    """A name's weight against strangers: the rarer the name, the more its agreement says."""
+    match level:
+        case "equal":
+            return weight + rarity
+        case "alike":
+            return max(rarity * 3 // 4 - 1000, 0)
+        case "nickname" | "part":
+            return rarity * 3 // 5
+        case _:
+            return weight
+
+
+@lru_cache(maxsize=1 << 18)
+def given_level(left: str, right: str) -> str:
+    """The level of two folded given names: equal, nickname, alike, initial, uninitial or different."""
+    if len(left) == 1 or len(right) == 1:
+        return "initial" if left[0] == right[0] else "uninitial"
+    if left == right:
+        return "equal"
+    if nicknamed(left, right):
+        return "nickname"
+    return "alike" if _alike(left, right) else "different"
+
+
+def nicknamed(left: str, right: str) -> bool:
+    """Whether one given name is short for the other, or both are for a third."""
+    if not _forms(left).isdisjoint(_forms(right)):
+        return True
+    short, long = (left, right) if len(left) < len(right) else (right, left)
+    return len(short) >= 3 and long.startswith(short)
+
+
+@lru_cache(maxsize=1 << 16)
+def _forms(token: str) -> frozenset[str]:
+    """What a given name may stand for, itself included."""
+    return nicknames(token) | {token}
+
+
+@lru_cache(maxsize=1 << 18)
+def family_level(left: tuple[str, ...], right: tuple[str, ...]) -> tuple[str, tuple[tuple[str, str], ...]]:
+    """The level of two folded surnames and the pairs of words whose rarity weighs their agreement."""
+    if left == right and len(left[0]) > 1:
+        return "equal", tuple((word, word) for word in left)
+    first = ((left[0], right[0]),)
+    if len(left) == 1 and len(right) == 1 and (len(left[0]) == 1 or len(right[0]) == 1):
+        return ("initial" if left[0][0] == right[0][0] else "uninitial"), first
+    common = tuple((word, word) for word in left if len(word) > 2 and word in right)
+    if common:
+        return "part", common
+    if _alike("".join(left), "".join(right)):
+        return "alike", first
+    words = tuple(pair for pair in product(left, right) if min(map(len, pair)) > 3 and _alike(*pair))
+    return ("part", words) if words else ("different", first)
+
+
+def _alike(left: str, right: str) -> bool:
+    if right < left:  # greedy matching may depend on the order of the two
+        left, right = right, left
+    shorter = min(len(left), len(right))
+    if shorter < 3:
+        return False
+    distance = OSA.distance(left, right, score_cutoff=2)
+    if distance <= 1:
+        return shorter >= 4 or left[0] == right[0]
+    return (distance == 2 and shorter >= 6) or (shorter >= 5 and JaroWinkler.similarity(left, right) >= ALIKE)
+
+
+# -- birth date -----------------------------------------------------------------------------------
+
+
+def compare_birth(model: Model, left: BirthDate, right: BirthDate) -> Comparison | None:
+    """Two dates: equal, day and month turned, one slip, two of three parts, or different."""
+    return _level(model, "birth", birth_level(left, right))
+
+
+@lru_cache(maxsize=1 << 20)
+def birth_level(left: BirthDate, right: BirthDate) -> str:
+    """The level of two dates of birth."""
+    if not (left.day and right.day):
+        months = not (left.month and right.month) or left.month == right.month
+        return "year" if left.year == right.year and months else "different"
+    if _ymd(left) == _ymd(right):
+        return "equal"
+    if left.year == right.year and (left.day, left.month) == (right.month, right.day):
+        return "equal" if left.ambiguous or right.ambiguous else "swapped"
+    one, other = _ymd(left), _ymd(right)
+    if OSA.distance(one, other, score_cutoff=1) <= 1:
+        return "slip"
+    same = (left.year == right.year) + (left.month == right.month) + (left.day == right.day)
+    if same == 2 or (same == 1 and OSA.distance(one, other, score_cutoff=2) <= 2):
+        return "part"
+    return "near" if _near(left, right) else "different"
+
+
+def _near(left: BirthDate, right: BirthDate) -> bool:
+    """Whether every part is off by little, as where a date is remembered or misread, not typed wrongly."""
+    years = abs(left.year - right.year)
+    return (
+        (years <= 1 or years == 10) and abs(left.month - right.month) <= 1 and abs(left.day - right.day) <= 5
+    )
+
+
+def _ymd(date: BirthDate) -> str:
+    return f"{date.year:04}{date.month:02}{date.day:02}"
+
+
+# -- place ----------------------------------------------------------------------------------------
+
+
+def compare_place(model: Model, left: Place, right: Place) -> Comparison | None:
+    """Two addresses as one attribute: postcode, street and city are correlated and count together."""
+    parts = place_parts(model, left, right)
+    if not parts:
+        return None
+    levels, stranger, household = [], 0, 0
+    for name, part in parts:
+        levels.append(f"{name} {part.level}")
+        stranger += part.stranger
+        household += part.household
+    return Comparison(", ".join(levels), stranger, household)
+
+
+def place_parts(model: Model, left: Place, right: Place) -> list[tuple[str, Comparison]]:
+    """What each part of two addresses says, a part that another already implies left out."""
+    if left.country and right.country and left.country != right.country:
+        return [("country", _level(model, "country", "different"))]
+    parts: list[tuple[str, Comparison]] = []
+    postcode = _postcode(left.postcode, right.postcode)
+    if postcode:
+        parts.append(("postcode", _level(model, "postcode", postcode)))
+    within = postcode in {"fine", "coarse"}
+    street = _street(left, right)
+    if street:
+        street = "equal_in_postcode" if street == "equal" and within else street
+        parts.append(("street", _level(model, "street", street)))
+    if left.city and right.city and not within and street != "equal":
+        same = left.city == right.city or _alike(left.city, right.city)
+        parts.append(("city", _level(model, "city", "equal" if same else "different")))
+    if not parts and left.country and right.country:
+        parts.append(("country", _level(model, "country", "equal")))
+    return parts
+
+
+def _postcode(left: str, right: str) -> str:
+    if not (left and right):
+        return ""
+    if left == right:
+        return "coarse" if left.isdigit() else "fine"
+    return "slip" if OSA.distance(left, right, score_cutoff=1) <= 1 else "different"
+
+
+def _street(left: Place, right: Place) -> str:
+    if not (left.street and right.street):
+        return ""
+    if not (left.street == right.street or _alike(left.street, right.street)):
+        return "different"
+    return "equal" if left.house and left.house == right.house else "road"
+
+
+# -- organisations --------------------------------------------------------------------------------
+
+
+def compare_organisation(model: Model, left: tuple[str, ...], right: tuple[str, ...]) -> Comparison | None:
+    """Two organisations' names, their legal forms left out."""
+    if left == right:
+        return _level(model, "organisation", "equal")
+    return _level(model, "organisation", "alike" if _alike("".join(left), "".join(right)) else "different")
+
+
+# -- across kinds ---------------------------------------------------------------------------------
+
+
+def compare_alias(model: Model, left: Alias, right: Alias) -> Comparison | None:
+    """A handle and the local part of a mailbox; silence where they differ, for most do."""
+    if left.text == right.text:
+        return _level(model, "alias", "equal")
+    one, other = sorted((left.text, right.text))  # greedy matching may depend on the order of the two
+    if left.letters == right.letters and JaroWinkler.similarity(one, other) >= ALIKE:
+        return _level(model, "alias", "close")
+    return None
+
+
+def compare_alias_name(model: Model, alias: Alias, name: Name) -> Comparison | None:
+    """A handle or local part that spells a name: given and family, or an initial and the family name."""
+    spelt = spellings(name)
+    if spelt is None or alias.letters not in spelt:
+        return None
+    given, family = name.given[0], "".join(name.family)
+    if alias.letters in spelt[:2] and len(given) > 1:
+        weights = model.level("alias", "named")
+        rarity = model.given_bits(given) + model.family_bits(name.family[0])
+        return Comparison("named", min(weights.stranger + rarity - 1000, 13000), weights.household)
+    if len(family) < 4:
+        return None
+    weights = model.level("alias", "initialled")
+    stranger = weights.stranger + model.family_bits(name.family[0]) + 2000
+    return Comparison("initialled", min(stranger, 11000), weights.household)
+
+
+def compare_name_alias(model: Model, name: Name, alias: Alias) -> Comparison | None:
+    """The same, the name first."""
+    return compare_alias_name(model, alias, name)
+
+
+def spellings(name: Name) -> tuple[str, str, str, str] | None:
+    """How an alias spells a name: in full either way round, with an initial either way round."""
+    if not (name.given and name.family):
+        return None
+    given, family = name.given[0], "".join(name.family)
+    return given + family, family + given, given[0] + family, family + given[0]

@@ -1,0 +1,122 @@
+"""The model: for each comparison level, how likely it is in one person, in a household, among strangers.
+
+Fellegi and Sunter (1969), with two alternatives to *same person* instead of one. A level's weight
+against strangers is log2(m / u), against the household log2(m / h); both are integers, 1/1000 bit,
+fixed when the model is loaded, so that every engine adds the same bits in any order.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib.resources import files
+from typing import Any, Final
+
+MILLIBIT: Final = 1000
+"""Weights are counted in thousandths of a bit."""
+
+
+@dataclass(frozen=True, slots=True)
+class Level:
+    """One outcome of a comparison: its weights against strangers and against the household."""
+
+    name: str
+    stranger: int
+    household: int
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """All that weighs evidence; versioned, and a function of its file and the population alone.
+
+    `prior` and `prior_household` are the weights, in 1/1000 bit, of *same person* against strangers
+    and against people who live or work together, before anything is compared.
+    """
+
+    version: str
+    population: int
+    prior: int
+    prior_household: int
+    comparisons: Mapping[str, Mapping[str, Level]]
+    given_names: Mapping[str, int]
+    family_names: Mapping[str, int]
+    rarest_given: int
+    rarest_family: int
+
+    def level(self, comparison: str, name: str) -> Level:
+        """The level of this name; KeyError for one the model does not have."""
+        return self.comparisons[comparison][name]
+
+    def given_bits(self, token: str) -> int:
+        """How rare a given name is, -log2 of its frequency, in 1/1000 bit; bounded for unlisted ones."""
+        return self.given_names.get(token, self.rarest_given)
+
+    def family_bits(self, token: str) -> int:
+        """How rare a surname is, -log2 of its frequency, in 1/1000 bit; bounded for unlisted ones."""
+        return self.family_names.get(token, self.rarest_family)
+
+
+def bits(ratio: float) -> int:
+    """log2 of a ratio in 1/1000 bit, rounded toward minus infinity."""
+    return math.floor(MILLIBIT * math.log2(ratio))
+
+
+def build(document: Mapping[str, Any], population: int) -> Model:
+    """A model from its document and the number of customers that the company expects to hold.
+
+    A level's `u` is a probability, or `shared`: the expected number of strangers who share one value,
+    which makes u = shared / population, since two strangers meet on it the less the more there are.
+    """
+    if population < 1:
+        raise ValueError("population must be at least 1")
+    comparisons = {
+        comparison: {
+            name: _level(name, probabilities, population)
+            for name, probabilities in levels.items()
+            if name != "why"
+        }
+        for comparison, levels in document["comparisons"].items()
+    }
+    names = document["names"]
+    return Model(
+        version=f"{document['version']}/{population}",
+        population=population,
+        prior=bits(document["prior"]["records_per_customer"] / population),
+        prior_household=bits(document["prior"]["person_to_household"]),
+        comparisons=comparisons,
+        given_names=_rarity(names["given"], names["rarest_given_ppm"]),
+        family_names=_rarity(names["family"], names["rarest_family_ppm"]),
+        rarest_given=_bits_of_ppm(names["rarest_given_ppm"]),
+        rarest_family=_bits_of_ppm(names["rarest_family_ppm"]),
+    )
+
+
+@lru_cache(maxsize=8)
+def default_model(population: int) -> Model:
+    """The model that ships, at this population."""
+    return build(_shipped(), population)
+
+
+@lru_cache(maxsize=1)
+def _shipped() -> Mapping[str, Any]:
+    here = files("resolver.match") / "data"
+    document: dict[str, Any] = json.loads((here / "model.json").read_text("utf-8"))
+    document["names"].update(json.loads((here / "names.json").read_text("utf-8")))
+    return document
+
+
+def _level(name: str, probabilities: Mapping[str, float], population: int) -> Level:
+    m, h = probabilities["m"], probabilities["h"]
+    u = probabilities["u"] if "u" in probabilities else min(1.0, probabilities["shared"] / population)
+    return Level(name, bits(m / u), bits(m / h))
+
+
+def _rarity(ppm: Mapping[str, float], rarest_ppm: float) -> Mapping[str, int]:
+    return {token: _bits_of_ppm(max(frequency, rarest_ppm)) for token, frequency in ppm.items()}
+
+
+def _bits_of_ppm(ppm: float) -> int:
+    return bits(1_000_000 / ppm)

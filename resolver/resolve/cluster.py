@@ -1,0 +1,308 @@
+"""Clustering one component into customers: strongest first, compared as customers, ties by record key.
+
+Clusters are compared attribute by attribute over the values that both sides can compare, each
+attribute once: for identifiers, of which people have several, the best agreement; for name, birth
+date and place the mean over distinct values. What cannot be compared counts neither for nor against,
+so a customer of a hundred records attracts like one of two.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from heapq import heapify, heappop, heappush
+from typing import Final, NamedTuple
+
+from resolver.match.model import MILLIBIT, Model
+from resolver.match.weigh import ATTRIBUTES, MEANS, Attribute, Pair, combined, counted, differs
+from resolver.resolve.settings import Policy
+
+Table = Mapping[tuple[int, int], tuple[int, int]]
+"""What two distinct values of one attribute say: (stranger, household); absent: not to be compared."""
+
+_MEANS: Final = {ATTRIBUTES.index(name): name for name in MEANS}
+
+
+class Part(NamedTuple):
+    """What one attribute said when two clusters were compared, in 1/1000 bit."""
+
+    attribute: Attribute
+    stranger: int
+    household: int
+
+
+class Join(NamedTuple):
+    """Two clusters became one: the least units of both, the weight that joined them, and its parts."""
+
+    left: int
+    right: int
+    weight: int
+    parts: tuple[Part, ...]
+
+
+class Doubt(NamedTuple):
+    """Two clusters that stay apart though they compare at or above the possible threshold."""
+
+    left: int
+    right: int
+    weight: int
+    reason: str
+    parts: tuple[Part, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Clustering:
+    """The clusters of one component, as the least unit of each unit's cluster, and what led to them."""
+
+    leader: tuple[int, ...]
+    joins: tuple[Join, ...]
+    doubts: tuple[Doubt, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Bonds:
+    """What is not a matter of weight, over the units of a component; pairs with the lesser unit first.
+
+    `compelled`: pairs that a judgement joins. `judged`: pairs that one keeps apart. `limited`: pairs
+    that a limit keeps apart. `alien`: a person and an organisation.
+    """
+
+    compelled: Sequence[tuple[int, int]] = ()
+    judged: frozenset[tuple[int, int]] = frozenset()
+    limited: frozenset[tuple[int, int]] = frozenset()
+    alien: frozenset[tuple[int, int]] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """The units of one component compared with each other.
+
+    `pairs` are in the order (0, 1), (0, 2), ... (1, 2), ...; `values` gives for each averaged attribute
+    the number of each unit's distinct value, -1 for none.
+    """
+
+    size: int
+    pairs: Sequence[Pair]
+    values: Mapping[Attribute, Sequence[int]]
+
+
+class _Clusters:
+    """The state of a clustering: rows of pairs between live clusters, each named by its least unit."""
+
+    def __init__(self, model: Model, compared: Compared, bonds: Bonds) -> None:
+        size = compared.size
+        self.model = model
+        self.leader = list(range(size))
+        self.rows: dict[int, dict[int, Pair]] = {unit: {} for unit in range(size)}
+        for (left, right), pair in zip(_corner(size), compared.pairs, strict=True):
+            self.rows[left][right] = self.rows[right][left] = pair
+        self.bonds = {
+            reason: _neighbours(pairs)
+            for reason, pairs in (
+                ("party", bonds.alien),
+                ("judgement", bonds.judged),
+                ("limit", bonds.limited),
+            )
+            if pairs
+        }
+        self.held = {
+            row: [{value} if value >= 0 else set() for value in compared.values[name]]
+            for row, name in _MEANS.items()
+        }
+        self.compared = compared
+        self.tables: Mapping[int, Table] = {}
+
+    def forbidden(self, one: int, other: int) -> str:
+        """Why two clusters may not join, whatever their weight; empty where they may."""
+        for reason, neighbours in self.bonds.items():
+            if other in neighbours.get(one, ()):
+                return reason
+        return ""
+
+    def absorb(self, keep: int, gone: int) -> None:
+        """Make two clusters one and compare it anew with all others."""
+        self.leader = [keep if head == gone else head for head in self.leader]
+        fresh = {row: held[gone] - held[keep] for row, held in self.held.items()}
+        mine, theirs = self.rows[keep], self.rows.pop(gone)
+        del mine[gone]
+        for other, pair in theirs.items():
+            if other != keep:
+                mine[other] = self.rows[other][keep] = self._together(mine[other], pair, other, fresh, keep)
+                del self.rows[other][gone]
+        for row, values in fresh.items():
+            self.held[row][keep] |= values
+        for neighbours in self.bonds.values():
+            for other in neighbours.pop(gone, set()) - {keep}:
+                neighbours[other].discard(gone)
+                neighbours[other].add(keep)
+                neighbours.setdefault(keep, set()).add(other)
+            neighbours.get(keep, set()).discard(gone)
+
+    def _together(self, one: Pair, two: Pair, other: int, fresh: Mapping[int, set[int]], keep: int) -> Pair:
+        """What a cluster and the one that it takes in say together of another."""
+        said = dict(one.said)
+        for row, says in two.said.items():
+            if row not in _MEANS and (row not in said or says > said[row]):
+                said[row] = says
+        for row, values in fresh.items():
+            if values and self.held[row][other]:
+                mean = self._mean(row, self.held[row][keep] | values, self.held[row][other])
+                if mean is not None:
+                    said[row] = mean
+        if said == one.said:
+            return one
+        return Pair(said, combined(self.model, said), differs(said))
+
+    def _mean(self, row: int, mine: set[int], theirs: set[int]) -> tuple[int, int] | None:
+        """The mean over distinct values that can be compared, rounded toward minus infinity."""
+        self.tables = self.tables or _tables(self.compared)
+        table = self.tables[row]
+        said = [table[a, b] for a in mine for b in theirs if (a, b) in table]
+        if not said:
+            return None
+        return sum(s for s, _ in said) // len(said), sum(h for _, h in said) // len(said)
+
+
+@dataclass(slots=True)
+class _Course:
+    """One clustering on its way: what may be joined next, and who stands between two."""
+
+    policy: Policy
+    state: _Clusters
+    joins: list[Join] = field(default_factory=list)
+    waiting: list[tuple[int, int, int]] = field(default_factory=list)
+    rivals: list[tuple[int, int, int]] = field(default_factory=list)
+
+    def compel(self, pairs: Iterable[tuple[int, int]]) -> None:
+        """Join what judgements join, first of all; a person and an organisation not even then."""
+        for left, right in sorted(pairs):
+            keep, gone = sorted((self.state.leader[left], self.state.leader[right]))
+            if keep != gone and self.state.forbidden(keep, gone) != "party":
+                self._join(keep, gone)
+
+    def run(self) -> None:
+        """Join strongest first until nothing open reaches the merge threshold."""
+        self.waiting = [
+            (-pair.weight, left, right)
+            for left, row in self.state.rows.items()
+            for right, pair in row.items()
+            if left < right and pair.weight >= self.policy.merge_weight
+        ]
+        heapify(self.waiting)
+        while self.waiting:
+            weight, keep, gone = heappop(self.waiting)
+            pair = self.state.rows.get(keep, {}).get(gone)
+            if pair is None or pair.weight != -weight or not self._open(keep, gone):
+                continue
+            torn = list(self._torn(keep, gone, pair.weight))
+            if torn:
+                self.rivals.extend(torn)
+                continue
+            self._join(keep, gone)
+            self._renew(keep, gone)
+
+    def _join(self, keep: int, gone: int) -> None:
+        pair = self.state.rows[keep][gone]
+        self.joins.append(Join(keep, gone, pair.weight, parts(pair)))
+        self.state.absorb(keep, gone)
+
+    def _renew(self, keep: int, gone: int) -> None:
+        """Look again at what the join has changed, and at those who were torn by one of the two."""
+        for other in self.state.rows[keep]:
+            self._wait(keep, other)
+        changed = [triple for triple in self.rivals if keep in triple or gone in triple]
+        self.rivals = [triple for triple in self.rivals if keep not in triple and gone not in triple]
+        for x, y, z in changed:
+            self._wait(x, y)
+            self._wait(x, z)
+
+    def _wait(self, one: int, other: int) -> None:
+        left, right = sorted((one, other))
+        pair = self.state.rows.get(left, {}).get(right)
+        if pair is not None and pair.weight >= self.policy.merge_weight:
+            heappush(self.waiting, (-pair.weight, left, right))
+
+    def _open(self, one: int, other: int) -> bool:
+        return not self.state.forbidden(one, other) and not any(
+            x in {one, other} and ({one, other} <= {x, y} or {one, other} <= {x, z})
+            for x, y, z in self.rivals
+        )
+
+    def _torn(self, keep: int, gone: int, weight: int) -> Iterator[tuple[int, int, int]]:
+        """The rivals for which one of two clusters fits about equally, though they are known to differ.
+
+        Each is (x, y, z): x reaches the merge threshold with y and with z within the policy's bits, and
+        y and z are forbidden to join, or compare below the possible threshold and disagree in what
+        tells people apart. Merely having nothing in common does not make two customers different.
+        """
+        floor = max(self.policy.merge_weight, weight - self.policy.ambiguous_within * MILLIBIT)
+        for x, y in ((keep, gone), (gone, keep)):
+            for z, pair in self.state.rows[x].items():
+                if z != y and pair.weight >= floor and self._apart(y, z) and not self.state.forbidden(x, z):
+                    yield x, y, z
+
+    def _apart(self, y: int, z: int) -> bool:
+        pair = self.state.rows[y][z]
+        return bool(self.state.forbidden(y, z)) or (pair.apart and pair.weight < self.policy.possible_weight)
+
+    def doubts(self) -> Iterator[Doubt]:
+        """Those that stay apart though they compare at or above the possible threshold."""
+        ambiguous = {tuple(sorted(pair)) for x, y, z in self.rivals for pair in ((x, y), (x, z))}
+        for left, row in sorted(self.state.rows.items()):
+            for right, pair in sorted(row.items()):
+                if right < left or pair.weight < self.policy.possible_weight:
+                    continue
+                reason = self.state.forbidden(left, right)
+                if reason != "party":
+                    reason = reason or ("ambiguous" if (left, right) in ambiguous else "possible")
+                    yield Doubt(left, right, pair.weight, reason, parts(pair))
+
+
+def parts(pair: Pair) -> tuple[Part, ...]:
+    """What each attribute that counts says of two clusters, in the attributes' order."""
+    return tuple(Part(ATTRIBUTES[row], *weights) for row, weights in sorted(counted(pair.said).items()))
+
+
+def cluster(model: Model, policy: Policy, compared: Compared, bonds: Bonds) -> Clustering:
+    """The customers among the units of one component, which come in order of their least record key."""
+    course = _Course(policy, _Clusters(model, compared, bonds))
+    course.compel(bonds.compelled)
+    course.run()
+    return Clustering(tuple(course.state.leader), tuple(course.joins), tuple(course.doubts()))
+
+
+def _corner(size: int) -> Iterator[tuple[int, int]]:
+    return ((left, right) for left in range(size) for right in range(left + 1, size))
+
+
+def _neighbours(pairs: Iterable[tuple[int, int]]) -> dict[int, set[int]]:
+    found: dict[int, set[int]] = {}
+    for one, other in pairs:
+        found.setdefault(one, set()).add(other)
+        found.setdefault(other, set()).add(one)
+    return found
+
+
+def _tables(compared: Compared) -> Mapping[int, Table]:
+    """What values say of each other, as their units do: units of equal value say the same."""
+    tables: dict[int, dict[tuple[int, int], tuple[int, int]]] = {row: {} for row in _MEANS}
+    for (left, right), pair in zip(_corner(compared.size), compared.pairs, strict=True):
+        for row, says in pair.said.items():
+            if row in _MEANS:
+                values = compared.values[_MEANS[row]]
+                tables[row][values[left], values[right]] = tables[row][values[right], values[left]] = says
+    return tables
+
+
+__all__ = [
+    "MEANS",
+    "Bonds",
+    "Clustering",
+    "Compared",
+    "Doubt",
+    "Join",
+    "Pair",
+    "Part",
+    "cluster",
+    "parts",
+]

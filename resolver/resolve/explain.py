@@ -1,0 +1,226 @@
+"""Why and why not: two customers compared, level by level, with the same numbers that decide. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from typing import NamedTuple
+
+import numpy as np
+
+from graph.model import IdentifierKind
+from resolver.match import compare
+from resolver.match.columns import IDENTIFIERS, Columns, aliases, code, voices
+from resolver.match.model import Model
+from resolver.match.weigh import ATTRIBUTES, Attribute, Ints, Weights, counted, probability, sayings, verdict
+from resolver.normalise.features import BirthDate, Features, Name, Place
+from resolver.resolve.bonds import find_bonds
+from resolver.resolve.cluster import MEANS
+from resolver.resolve.settings import Policy
+from resolver.resolve.units import Verdicts
+
+
+class Decision(StrEnum):
+    """What the comparison of two customers comes to."""
+
+    MATCH = "match"
+    POSSIBLE_MATCH = "possible_match"
+    NON_MATCH = "non_match"
+    AMBIGUOUS = "ambiguous"
+    RELATED = "related"
+
+
+class Compared(NamedTuple):
+    """One attribute of a pair: its level, its weights in 1/1000 bit, and what was compared."""
+
+    attribute: Attribute
+    level: str
+    stranger: int
+    household: int
+    left: tuple[str, ...]
+    right: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """Two sides compared as customers. Weights are in 1/1000 bit; `probability` is 0 to 1.
+
+    `limits` names what keeps the sides apart whatever their weight: `loyalty`, `birth_date` or
+    `party_type`.
+    """
+
+    attributes: tuple[Compared, ...]
+    prior: int
+    prior_household: int
+    stranger: int
+    household: int
+    weight: int
+    probability: float
+    limits: tuple[str, ...]
+    model: str
+
+
+def compare_customers(
+    model: Model, silent: frozenset[str], left: Sequence[Features], right: Sequence[Features]
+) -> Comparison:
+    """Compare two sides, each the distinct nodes of its records, as clustering compares customers.
+
+    For identifiers the best agreement counts, for name, birth date and place the mean over distinct
+    values; what cannot be compared counts neither for nor against.
+    """
+    columns = Columns(model, [*left, *right], silent)
+    one, other = np.arange(len(left)), np.arange(len(left), len(left) + len(right))
+    pairs = np.repeat(one, len(other)), np.tile(other, len(one))
+    crossed = columns.weights(*pairs)
+    whole = Weights.blank(1)
+    for row, attribute in enumerate(ATTRIBUTES):
+        there = np.flatnonzero(crossed.compared[row])
+        if len(there):
+            stranger, household = crossed.stranger[row][there], crossed.household[row][there]
+            if attribute in MEANS:
+                values = columns.single(attribute)
+                met = np.stack([values[pairs[0][there]], values[pairs[1][there]]])
+                _, first = np.unique(met, axis=1, return_index=True)
+                best = int(stranger[first].sum() // len(first)), int(household[first].sum() // len(first))
+            else:
+                best = max(zip(stranger.tolist(), household.tolist(), strict=True))
+            whole.put(attribute, np.array([0]), np.array([best[0]]), np.array([best[1]]))
+    total = verdict(model, whole)
+    weight = int(total.combined[0])
+    return Comparison(
+        attributes=tuple(_told(model, silent, left, right, whole)),
+        prior=model.prior,
+        prior_household=model.prior_household,
+        stranger=int(total.stranger[0]),
+        household=int(total.household[0]),
+        weight=weight,
+        probability=probability(weight),
+        limits=_limits(left, right),
+        model=model.version,
+    )
+
+
+def decide(policy: Policy, comparison: Comparison) -> Decision:
+    """What two customers that are not one are to each other, judgements and rivals apart."""
+    if comparison.weight >= policy.possible_weight:
+        return Decision.POSSIBLE_MATCH
+    related = comparison.stranger >= policy.merge_weight > comparison.household
+    return Decision.RELATED if related else Decision.NON_MATCH
+
+
+def _told(
+    model: Model,
+    silent: frozenset[str],
+    left: Sequence[Features],
+    right: Sequence[Features],
+    weights: Weights,
+) -> list[Compared]:
+    """What counts, attribute by attribute: evidence that only repeats another's is not told."""
+    said = counted(sayings(weights)[0])
+    return [
+        Compared(
+            attribute,
+            _level(model, attribute, left, right, silent),
+            *said[row],
+            _values(attribute, left, silent),
+            _values(attribute, right, silent),
+        )
+        for row, attribute in enumerate(ATTRIBUTES)
+        if row in said
+    ]
+
+
+def _level(
+    model: Model,
+    attribute: Attribute,
+    left: Sequence[Features],
+    right: Sequence[Features],
+    silent: frozenset[str],
+) -> str:
+    """The level of the best pair of values, which is the one that a person looks for first."""
+    found = []
+    for one in left:
+        for other in right:
+            found.extend(_levels(model, attribute, one, other, silent))
+    return max(found, default=(0, ""))[1]
+
+
+def _levels(
+    model: Model, attribute: Attribute, one: Features, other: Features, silent: frozenset[str]
+) -> list[tuple[int, str]]:
+    if attribute in IDENTIFIERS:
+        kind, comparator = IDENTIFIERS[attribute]
+        sides = [
+            [code(v) for v in node.values if v.identifier.kind == kind and voices(node, v, silent)]
+            for node in (one, other)
+        ]
+        answers = [comparator(model, *sorted((a, b))) for a in sides[0] for b in sides[1]]
+        return [(answer.stranger, answer.level) for answer in answers if answer is not None]
+    if attribute in {"given", "family"}:
+        if one.name is None or other.name is None:
+            return []
+        part = getattr(compare.compare_name_parts(model, *sorted((one.name, other.name))), attribute)
+        return [] if part is None else [(part.stranger, part.level)]
+    if attribute in {"birth", "place", "organisation"}:
+        values = getattr(one, attribute), getattr(other, attribute)
+        if not (values[0] and values[1]):
+            return []
+        answer = getattr(compare, f"compare_{attribute}")(model, *sorted(values))
+        return [] if answer is None else [(answer.stranger, answer.level)]
+    return [(0, "spells the same")]
+
+
+def _values(attribute: Attribute, nodes: Sequence[Features], silent: frozenset[str]) -> tuple[str, ...]:
+    found: set[str] = set()
+    for node in nodes:
+        if attribute in IDENTIFIERS:
+            kind = IDENTIFIERS[attribute][0]
+            held = [value for value in node.values if value.identifier.kind == kind]
+            found.update(value.identifier.value for value in held if voices(node, value, silent))
+        elif attribute in {"alias", "alias_name"}:
+            for kind in (IdentifierKind.HANDLE, IdentifierKind.EMAIL):
+                found.update(alias.text for alias in aliases(node.values, kind))
+            if attribute == "alias_name" and node.name:
+                found.add(_shown(node.name))
+        elif attribute in {"given", "family"}:
+            found.update([" ".join(getattr(node.name, attribute))] if node.name else [])
+        else:
+            found.add(_shown(getattr(node, attribute)))
+    return tuple(sorted(found - {""}))
+
+
+def _shown(value: Name | BirthDate | Place | tuple[str, ...] | None) -> str:
+    match value:
+        case Name():
+            return " ".join((*value.given, *value.family))
+        case BirthDate():
+            return f"{value.year:04}-{value.month:02}-{value.day:02}"
+        case Place():
+            parts = (value.street, value.house, value.postcode, value.city, value.state, value.country)
+            return " ".join(part for part in parts if part)
+        case None:
+            return ""
+        case _:
+            return " ".join(value)
+
+
+def _limits(left: Sequence[Features], right: Sequence[Features]) -> tuple[str, ...]:
+    """The kinds of limit that some pair across the sides violates."""
+    kinds = {
+        "loyalty": [replace(node, birth=None) for node in (*left, *right)],
+        "birth_date": [replace(node, values=()) for node in (*left, *right)],
+    }
+    found = [kind for kind, nodes in kinds.items() if _across(nodes, len(left))]
+    parties = [{node.party for node in side} for side in (left, right)]
+    alien = any({"person", "organisation"} == {a.value, b.value} for a in parties[0] for b in parties[1])
+    return (*found, "party_type") if alien else tuple(found)
+
+
+def _across(nodes: Sequence[Features], middle: int) -> bool:
+    numbers = list(range(len(nodes)))
+    bonds = find_bonds(nodes, numbers, numbers, Verdicts((), ()))
+    return any(one < middle <= other for one, other in map(sorted, bonds.limited))
+
+
+__all__ = ["Compared", "Comparison", "Decision", "Ints", "compare_customers", "decide"]

@@ -1,0 +1,52 @@
+from __future__ import annotations
+
+from itertools import combinations
+
+import numpy as np
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from resolver.match.columns import FEW, Columns, voices
+from resolver.match.model import default_model
+from resolver.match.weigh import ATTRIBUTES, sayings, verdict
+from resolver.normalise.features import Features
+from tests.resolve.people import record
+from tests.resolve.test_partition import small_records
+
+MODEL = default_model(10_000)
+NOTHING: frozenset[str] = frozenset()
+
+
+@settings(max_examples=80, deadline=None)
+@given(st.lists(small_records(), min_size=2, max_size=8), st.booleans())
+def test_columns_and_single_pairs_have_the_same_bits(nodes: list[Features], generic: bool) -> None:
+    silent = frozenset({"generic:phone::+31612345671"}) if generic else NOTHING
+    columns = Columns(MODEL, nodes, silent)
+    left, right = np.array(list(combinations(range(len(nodes)), 2))).T
+    weights = columns.weights(left, right)
+    single = columns.pairs(left, right)
+    assert len(left) <= FEW
+    assert sayings(weights) == [pair.said for pair in single] == sayings(columns.weights(right, left))
+    assert verdict(MODEL, weights).combined.tolist() == [pair.weight for pair in single]
+    assert columns.totals(left, right).tolist() == [pair.weight for pair in single]
+    many = np.tile(left, FEW), np.tile(right, FEW)
+    assert columns.pairs(*many) == single * FEW
+    for pair, a, b in zip(single, left.tolist(), right.tolist(), strict=True):
+        alone = Columns(MODEL, [nodes[b], nodes[a]], silent)
+        assert alone.pairs(np.array([0]), np.array([1])) == [pair]
+
+
+def test_a_generic_value_is_not_compared() -> None:
+    nodes = [record(phone="0612345671", email="jan.devries@gmail.com"), record(phone="0612345671")]
+    row = ATTRIBUTES.index("phone")
+    loud, quiet = (
+        Columns(MODEL, nodes, silent).weights(np.array([0]), np.array([1])).compared[row, 0]
+        for silent in (NOTHING, frozenset({"generic:phone::+31612345671"}))
+    )
+    assert loud and not quiet
+
+
+def test_role_mailboxes_speak_for_organisations_only() -> None:
+    person, firm = (record(email="info@bakker.nl", party=party) for party in ("person", "organisation"))
+    assert not voices(person, person.values[0], NOTHING)
+    assert voices(firm, firm.values[0], NOTHING)

@@ -1,0 +1,167 @@
+"""Clustering against an oracle: the rules in plain words, every comparison made afresh at every step."""
+
+from __future__ import annotations
+
+from itertools import combinations, product
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from resolver.match.model import default_model
+from resolver.match.weigh import ATTRIBUTES, MEANS, Attribute, Saying, combined, differs
+from resolver.resolve.cluster import Bonds, Compared, Pair, cluster
+from resolver.resolve.settings import Policy
+
+MODEL = default_model(10_000)
+POLICY = Policy()
+ROW = {name: row for row, name in enumerate(ATTRIBUTES)}
+LEVELS = st.sampled_from(
+    [(19_500, 3_600), (14_600, 5_600), (9_000, 7_400), (-7_000, -7_000), (-2_000, -1_500)]
+)
+
+AVERAGED: tuple[Attribute, ...] = ("given", "birth")
+BEST: tuple[Attribute, ...] = ("phone", "email", "loyalty")
+
+Units = frozenset[int]
+
+
+def said_of_units(compared: Compared) -> dict[tuple[int, int], Saying]:
+    pairs = zip(combinations(range(compared.size), 2), compared.pairs, strict=True)
+    return {place: pair.said for (one, other), pair in pairs for place in ((one, other), (other, one))}
+
+
+def said_of(compared: Compared, one: Units, other: Units) -> Saying:
+    """What two customers say of each other: for each attribute the best, or the mean of distinct values."""
+    units = said_of_units(compared)
+    said: Saying = {}
+    for name, row in ROW.items():
+        if name not in MEANS:
+            found = [units[pair][row] for pair in product(one, other) if row in units[pair]]
+            if found:
+                said[row] = max(found)
+            continue
+        values = compared.values[name]
+        table = {(values[a], values[b]): saying[row] for (a, b), saying in units.items() if row in saying}
+        mine, theirs = ({values[u] for u in side} - {-1} for side in (one, other))
+        found = [table[pair] for pair in product(mine, theirs) if pair in table]
+        if found:
+            said[row] = (sum(s for s, _ in found) // len(found), sum(h for _, h in found) // len(found))
+    return said
+
+
+def forbidden(pairs: frozenset[tuple[int, int]], one: Units, other: Units) -> bool:
+    return any((min(a, b), max(a, b)) in pairs for a, b in product(one, other))
+
+
+class Oracle:
+    def __init__(self, compared: Compared, bonds: Bonds) -> None:
+        self.compared = compared
+        self.barred = bonds.judged | bonds.limited | bonds.alien
+        self.bonds = bonds
+        self.clusters = {frozenset({unit}) for unit in range(compared.size)}
+        self.torn: set[tuple[Units, Units, Units]] = set()
+
+    def weight(self, one: Units, other: Units) -> int:
+        return combined(MODEL, said_of(self.compared, one, other))
+
+    def apart(self, one: Units, other: Units) -> bool:
+        said = said_of(self.compared, one, other)
+        below = combined(MODEL, said) < POLICY.possible_weight
+        return forbidden(self.barred, one, other) or (below and differs(said))
+
+    def join(self, one: Units, other: Units) -> None:
+        self.clusters = (self.clusters - {one, other}) | {one | other}
+        self.torn = {triple for triple in self.torn if one not in triple and other not in triple}
+
+    def strongest(self) -> tuple[int, Units, Units] | None:
+        blocked = {frozenset({x, side}) for x, y, z in self.torn for side in (y, z)}
+        found = [
+            (-self.weight(one, other), min(one), min(other), one, other)
+            for one, other in product(self.clusters, repeat=2)
+            if min(one) < min(other)
+            and not forbidden(self.barred, one, other)
+            and frozenset({one, other}) not in blocked
+        ]
+        best = min(found, key=lambda each: each[:3], default=None)
+        return None if best is None or -best[0] < POLICY.merge_weight else (-best[0], best[3], best[4])
+
+    def run(self) -> set[Units]:
+        for a, b in sorted(self.bonds.compelled):
+            one, other = (next(c for c in self.clusters if u in c) for u in (a, b))
+            if one != other and not forbidden(self.bonds.alien, one, other):
+                self.join(one, other)
+        while best := self.strongest():
+            weight, one, other = best
+            floor = max(POLICY.merge_weight, weight - 3000)
+            rivals = {
+                (x, y, z)
+                for x, y in ((one, other), (other, one))
+                for z in self.clusters - {x, y}
+                if self.weight(x, z) >= floor and not forbidden(self.barred, x, z) and self.apart(y, z)
+            }
+            if rivals:
+                self.torn |= rivals
+            else:
+                self.join(one, other)
+        return self.clusters
+
+
+@st.composite
+def components(draw: st.DrawFn) -> tuple[Compared, Bonds]:
+    size = draw(st.integers(2, 6))
+    values = {name: draw(st.lists(st.integers(-1, 2), min_size=size, max_size=size)) for name in MEANS}
+    tables = {
+        name: {pair: draw(st.none() | LEVELS) for pair in ((a, b) for a in range(3) for b in range(a, 3))}
+        for name in AVERAGED
+    }
+    pairs = []
+    for one, other in combinations(range(size), 2):
+        said: Saying = {}
+        for name, table in tables.items():
+            mine, theirs = sorted((values[name][one], values[name][other]))
+            answer = table[mine, theirs] if mine >= 0 else None
+            if answer is not None:
+                said[ROW[name]] = answer
+        for best in BEST:
+            level = draw(st.none() | LEVELS)
+            if level is not None:
+                said[ROW[best]] = level
+        pairs.append(Pair(said, combined(MODEL, said), differs(said)))
+    some = st.frozensets(st.sampled_from(list(combinations(range(size), 2))), max_size=2)
+    judged, limited, alien, compelled = (draw(some) for _ in range(4))
+    bonds = Bonds(sorted(compelled - judged), judged, limited, alien)
+    return Compared(size, pairs, values), bonds
+
+
+@settings(max_examples=120, deadline=None)
+@given(components())
+def test_clusters_are_those_of_the_oracle(drawn: tuple[Compared, Bonds]) -> None:
+    compared, bonds = drawn
+    leader = cluster(MODEL, POLICY, compared, bonds).leader
+    found = {frozenset(u for u, head in enumerate(leader) if head == each) for each in set(leader)}
+    assert found == Oracle(compared, bonds).run()
+
+
+@settings(max_examples=50, deadline=None)
+@given(components())
+def test_bonds_hold_inside_clusters(drawn: tuple[Compared, Bonds]) -> None:
+    compared, bonds = drawn
+    free = Bonds((), bonds.judged, bonds.limited, bonds.alien)
+    leader = cluster(MODEL, POLICY, compared, free).leader
+    assert all(leader[a] != leader[b] for a, b in bonds.judged | bonds.limited | bonds.alien)
+
+
+@settings(max_examples=50, deadline=None)
+@given(components())
+def test_what_is_not_joined_and_likely_is_told(drawn: tuple[Compared, Bonds]) -> None:
+    compared, bonds = drawn
+    found = cluster(MODEL, POLICY, compared, bonds)
+    heads = sorted(set(found.leader))
+    sides = {head: frozenset(u for u, h in enumerate(found.leader) if h == head) for head in heads}
+    likely = {
+        (one, other)
+        for one, other in combinations(heads, 2)
+        if combined(MODEL, said_of(compared, sides[one], sides[other])) >= POLICY.possible_weight
+        and not forbidden(bonds.alien, sides[one], sides[other])
+    }
+    assert {(doubt.left, doubt.right) for doubt in found.doubts} == likely
