@@ -1,0 +1,1 @@
+"""Work by the file: readers, column mapping, rejected rows."""

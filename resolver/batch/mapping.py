@@ -1,0 +1,295 @@
+"""Which column of a file is which field: guessed from the header, or told in a map file.
+
+Pure: header in, mapping out. Column names are compared without regard to case, accents, blanks,
+hyphens and underscores, so `E-Mail`, `e_mail` and `EMAIL` are one word.
+"""
+
+from __future__ import annotations
+
+import tomllib
+import unicodedata
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+
+class MappingError(ValueError):
+    """The header or the map file cannot be used. One line; names columns and keys, never a value."""
+
+
+class Field(NamedTuple):
+    """What a column holds. `namespace` only for identifiers: the platform, programme or kind of reference.
+
+    Written `handle:instagram` in a map file.
+    """
+
+    name: str
+    namespace: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.name}:{self.namespace}" if self.namespace else self.name
+
+
+class Column(NamedTuple):
+    """A column in use: its place in the header from 0, its name there, the field it fills."""
+
+    place: int
+    name: str
+    field: Field
+
+
+class Ignored(NamedTuple):
+    """A column that is not used, and why."""
+
+    name: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnMapping:
+    """A header understood.
+
+    `columns` are in the order in which they are asked: of several columns of one field the first that
+    is filled speaks, except for identifiers, of which all do. `ignored` is in the header's order.
+    """
+
+    header: tuple[str, ...]
+    columns: tuple[Column, ...]
+    ignored: tuple[Ignored, ...]
+
+    def of(self, name: str) -> tuple[Column, ...]:
+        """The columns of the field `name`, in the order in which they are asked."""
+        return tuple(column for column in self.columns if column.field.name == name)
+
+    def describe(self) -> list[str]:
+        """One line for each column, used or ignored, to print before a run."""
+        used = [f"{column.name} -> {column.field}" for column in sorted(self.columns, key=lambda c: c.place)]
+        return used + [f"{name} ignored: {reason}" for name, reason in self.ignored]
+
+
+IDENTIFIERS = frozenset(
+    {"phone", "email", "handle", "loyalty", "device", "external", "reference", "government"}
+)
+"""Fields of which a row may have several: each is a `graph.model.IdentifierKind`."""
+
+_KEYS = frozenset({"source", "record_id", "version", "touchpoint_id", "occurred", "channel", "platform"})
+"""Fields read from one column only, the first in the vocabulary's order."""
+
+# Words in the order of preference. Headings in nl, de, fr and es stand where they cannot be mistaken.
+_VOCABULARY: dict[str, str] = {
+    "record_id": "record_id rec_id unique_id id",
+    "source": "source source_system data_source system bron quelle",
+    "version": "version record_version updated_at updated last_modified modified_at modified",
+    "touchpoint_id": "touchpoint_id event_id message_id interaction_id activity_id",
+    "occurred": "occurred_at occurred timestamp event_time datetime date_time created_at created tijdstip "
+    "zeitpunkt date time datum fecha",
+    "channel": "channel kanaal kanal canal",
+    "platform": "platform network social_network social_platform",
+    "direction": "direction richting richtung",
+    "kind": "kind type event event_type touchpoint_type interaction_type",
+    "purpose": "purpose doel zweck",
+    "conversation": "conversation_id conversation thread_id thread session_id",
+    "outcome": "outcome result disposition",
+    "automated": "automated is_automated",
+    "agent": "agent agent_id employee medewerker mitarbeiter",
+    "location": "location store store_id shop shop_id branch winkel filiaal filiale",
+    "duration": "duration duration_seconds duration_s",
+    "value": "value amount order_value bedrag betrag montant importe",
+    "currency": "currency currency_code valuta waehrung wahrung devise moneda",
+    "contact_address": "contact_address channel_address",
+    "given_name": "given_name given_names first_name firstname first fname forename christian_name voornaam "
+    "vorname prenom nombre nombre_de_pila",
+    "middle_name": "middle_name middle_names middle_initial middle mname second_name",
+    "family_name": "family_name surname last_name lastname last lname achternaam familienaam nachname "
+    "familienname nom_de_famille apellido apellidos",
+    "family_prefix": "family_prefix surname_prefix name_prefix tussenvoegsel tussenvoegsels voorvoegsel",
+    "full_name": "full_name fullname name display_name customer_name contact_name person_name naam "
+    "volledige_naam nom_complet nombre_completo",
+    "organisation": "organisation organization company company_name organisation_name organization_name "
+    "business business_name employer bedrijf bedrijfsnaam firma unternehmen entreprise societe empresa",
+    "party_type": "party_type",
+    "birth_date": "birth_date birthdate birthday date_of_birth dob birth geboortedatum geburtsdatum "
+    "date_de_naissance date_naissance fecha_de_nacimiento fecha_nacimiento",
+    "house_number": "house_number house_no house street_number street_no huisnummer hausnummer",
+    "street": "street street_name street_address address_line_1 address_line1 address_1 address1 address "
+    "address_2 address2 address_line_2 address_line2 postal_address straat straatnaam adres strasse "
+    "anschrift adresse rue calle direccion",
+    "postcode": "postcode postal_code post_code zip zip_code zipcode plz postleitzahl code_postal "
+    "codigo_postal",
+    "city": "city suburb town locality municipality place woonplaats plaats stad ort wohnort stadt ville "
+    "ciudad localidad",
+    "state": "state province state_province county provincie bundesland provincia",
+    "country": "country country_code land pays pais",
+    "phone": "phone phone_number mobile mobile_phone mobile_number telephone telephone_number tel cell "
+    "cell_phone cellphone home_phone work_phone phone_home phone_work phone_mobile contact_number msisdn gsm "
+    "customer_phone whatsapp whatsapp_number telefoon telefoonnummer mobiel "
+    "mobiele_nummer telefon telefonnummer handy handynummer rufnummer telephone_portable portable "
+    "telefono movil",
+    "email": "email email_address e_mail_address mail mail_address customer_email emailadres mailadres "
+    "email_adresse courriel correo correo_electronico",
+    "handle": "handle username user_name screen_name social_handle gebruikersnaam benutzername",
+    "handle:instagram": "instagram instagram_handle instagram_username insta ig ig_handle",
+    "handle:twitter": "twitter twitter_handle twitter_username x_handle",
+    "handle:facebook": "facebook facebook_handle facebook_username fb",
+    "handle:messenger": "messenger messenger_id psid",
+    "handle:tiktok": "tiktok tiktok_handle tiktok_username",
+    "handle:linkedin": "linkedin linkedin_url linkedin_handle",
+    "handle:telegram": "telegram telegram_handle telegram_username",
+    "handle:snapchat": "snapchat snapchat_handle",
+    "handle:youtube": "youtube youtube_handle",
+    "handle:whatsapp": "whatsapp_user_id whatsapp_id bsuid",
+    "loyalty": "loyalty_id loyalty loyalty_number loyalty_card loyalty_card_number card card_number card_id "
+    "membership membership_id membership_number member_id member_number klantenkaart kundenkarte "
+    "carte_fidelite tarjeta_cliente",
+    "device": "device_id device cookie cookie_id anonymous_id visitor_id advertising_id idfa gaid push_token",
+    "external": "external_id customer_id customer_number customer_no account_id account_number user_id "
+    "crm_id klantnummer kundennummer numero_client numero_cliente",
+    "reference": "reference reference_id reference_number",
+    "reference:order": "order_id order_number order_no order bestelnummer bestellnummer auftragsnummer "
+    "numero_commande numero_pedido",
+    "reference:case": "case_id case_number case zaaknummer",
+    "reference:ticket": "ticket_id ticket_number ticket",
+    "reference:parcel": "tracking_number tracking_id parcel parcel_id parcel_number shipment_id",
+    "government:social_security": "soc_sec_id ssn social_security_number bsn sozialversicherungsnummer",
+    "government:national": "national_id national_id_number identity_number id_card dni rijksregisternummer",
+    "government:passport": "passport passport_number paspoortnummer",
+    "government:driving_licence": "driving_licence drivers_license driver_license",
+}
+
+
+def _folded(name: str) -> str:
+    """A column name as it is compared: letters and digits only, lower case, no accents."""
+    plain = unicodedata.normalize("NFKD", name).casefold()
+    return "".join(letter for letter in plain if letter.isalnum())
+
+
+def _field(text: str) -> Field:
+    name, _, namespace = text.partition(":")
+    return Field(name, namespace)
+
+
+_KNOWN: dict[str, tuple[Field, int]] = {
+    _folded(word): (_field(text), preference)
+    for text, words in _VOCABULARY.items()
+    for preference, word in enumerate(words.split())
+}
+FIELDS = frozenset(_field(text).name for text in _VOCABULARY)
+"""Every field a map file may name; identifiers may add `:namespace`."""
+
+_IGNORE = "ignore"
+_UNKNOWN = "not a known column; name it with --map"
+_GOVERNMENT = "a government id is taken only with --government-ids"
+
+
+def parse_map(text: str) -> dict[str, Field | None]:
+    """Read a map file: TOML, one table `[columns]`, the column on the left, its field on the right.
+
+    ``"Tel. privé" = "phone"``, ``IG = "handle:instagram"``, ``Remarks = "ignore"`` (None in the result).
+
+    Raises:
+        MappingError: not TOML, another key than `columns`, or a field that does not exist.
+    """
+    try:
+        document = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise MappingError(f"the map file is not TOML: {error}") from None
+    for key in document:
+        if key != "columns":
+            raise MappingError(f"the map file has an unknown key {key!r}: it holds one table, [columns]")
+    columns = document.get("columns")
+    if not isinstance(columns, dict):
+        raise MappingError("the map file has no table [columns]")
+    return {column: _told(column, value) for column, value in columns.items()}
+
+
+def _told(column: str, value: object) -> Field | None:
+    """The field that a map file names for a column."""
+    if not isinstance(value, str):
+        raise MappingError(f"columns.{column}: a field's name in quotes is expected")
+    if value == _IGNORE:
+        return None
+    field = _field(value)
+    if field.name not in FIELDS:
+        raise MappingError(
+            f"columns.{column}: there is no field {value!r}; known are {', '.join(sorted(FIELDS))}"
+        )
+    if ":" in value and (field.name not in IDENTIFIERS or not field.namespace):
+        raise MappingError(f"columns.{column}: {value!r} is not FIELD:NAMESPACE of an identifier")
+    return field
+
+
+def guess(
+    header: Sequence[str],
+    *,
+    id_column: str | None = None,
+    told: Mapping[str, Field | None] | None = None,
+    government_ids: bool = False,
+) -> ColumnMapping:
+    """Understand a header.
+
+    Args:
+        header: the column names as they stand in the file.
+        id_column: the column that is the record's id, whatever its name says (`--id`).
+        told: columns whose field is known (`--map`, see `parse_map`); None leaves a column out.
+        government_ids: take national and passport numbers too.
+
+    Raises:
+        MappingError: two columns of one name, a named column that is not there, or no known column.
+    """
+    _refuse_duplicates(header)
+    named = dict(told or {})
+    if id_column is not None:
+        named[id_column] = Field("record_id")
+    for name in named:
+        if name not in header:
+            raise MappingError(f"there is no column {name!r}")
+
+    ignored: dict[int, str] = {}
+    ranked: list[tuple[int, Column]] = []
+    for index, name in enumerate(header):
+        field, preference = (named[name], -1) if name in named else _recognise(name)
+        if name in named and field is None:
+            ignored[index] = "told so by --map"
+        elif field is None:
+            ignored[index] = _UNKNOWN if name.strip() else "it has no name"
+        elif field.name == "government" and not government_ids:
+            ignored[index] = _GOVERNMENT
+        else:
+            ranked.append((preference, Column(index, name, field)))
+    if not ranked and not ignored:
+        raise MappingError("the header is empty")
+    if not ranked:
+        raise MappingError("no column is known; name them with --map")
+
+    columns: list[Column] = []
+    taken: dict[str, Column] = {}
+    for _, column in sorted(ranked, key=lambda pair: (pair[0], pair[1].place)):
+        first = taken.setdefault(column.field.name, column)
+        if column.field.name in _KEYS and first is not column:
+            ignored[column.place] = f"{column.field.name} is read from {first.name}"
+        else:
+            columns.append(column)
+    return ColumnMapping(
+        tuple(header),
+        tuple(columns),
+        tuple(Ignored(header[index], ignored[index]) for index in sorted(ignored)),
+    )
+
+
+def _refuse_duplicates(header: Sequence[str]) -> None:
+    """Two columns of one name cannot be told apart. Positions only: a file may lack its header."""
+    seen: dict[str, int] = {}
+    for position, name in enumerate(header, start=1):
+        if name.strip() and seen.setdefault(name, position) != position:
+            raise MappingError(f"columns {seen[name]} and {position} have the same name")
+
+
+def _recognise(name: str) -> tuple[Field | None, int]:
+    """The field and preference of a column name; a number at its end (`phone 2`) only comes later."""
+    word = _folded(name)
+    bare = word.rstrip("0123456789")
+    if word in _KNOWN:
+        return _KNOWN[word]
+    if bare in _KNOWN and _KNOWN[bare][0].name in IDENTIFIERS:
+        return _KNOWN[bare]
+    return None, 0

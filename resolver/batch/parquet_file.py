@@ -1,0 +1,101 @@
+"""Parquet: every scalar type as the text that CSV would hold."""
+
+from __future__ import annotations
+
+import csv
+import io
+import math
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from datetime import date, datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import IO
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from resolver.batch.problems import FileProblem
+from resolver.batch.rows import Reject, Row, RowMaker
+
+_BATCH = 4096
+
+
+def is_parquet(path: Path, file: IO[bytes]) -> bool:
+    """Whether the file begins as Parquet does; one that only claims to by its name is refused."""
+    start = file.read(4)
+    file.seek(0)
+    if start != b"PAR1" and start and path.suffix in (".parquet", ".pq"):
+        raise FileProblem(path, "is not Parquet")
+    return start == b"PAR1"
+
+
+def open_parquet(path: Path, file: IO[bytes]) -> pq.ParquetFile:
+    """The open file, its schema read."""
+    try:
+        return pq.ParquetFile(file)
+    except (pa.ArrowException, OSError):
+        raise FileProblem(path, "is not Parquet, or is damaged") from None
+
+
+def parquet_rows(table: pq.ParquetFile, make: RowMaker) -> Iterator[Row | Reject]:
+    """The file's rows, each made of its values as text or rejected."""
+    for number, cells in enumerate(parquet_cells(table), start=1):
+        yield make(number, number, cells, _raw(cells))
+
+
+def parquet_cells(table: pq.ParquetFile) -> Iterator[tuple[str, ...]]:
+    """The file's values as text, row by row."""
+    for batch in table.iter_batches(batch_size=_BATCH):
+        yield from zip(*(_texts(column) for column in batch.columns), strict=True)
+
+
+def _raw(cells: Sequence[str]) -> str:
+    """A Parquet row has no text of its own: it is written as CSV would write it."""
+    text = io.StringIO()
+    csv.writer(text, lineterminator="").writerow(cells)
+    return text.getvalue()
+
+
+def _texts(column: pa.Array) -> list[str]:
+    """A column's values as CSV would hold them; null is empty."""
+    if pa.types.is_dictionary(column.type):
+        column = column.dictionary_decode()
+    kind = column.type
+    if column.type == pa.string():
+        with suppress(UnicodeDecodeError):
+            return [value or "" for value in column.to_pylist()]
+    if pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_string_view(kind):
+        column = column.cast(pa.large_binary())
+        kind = column.type
+    if pa.types.is_timestamp(kind):
+        column = pc.cast(column, pa.timestamp("us", kind.tz), safe=False)
+    elif pa.types.is_float16(kind) or pa.types.is_float32(kind):
+        # The shortest text of the narrow number, not the wide number's long tail of digits.
+        column = pc.cast(pc.cast(column, pa.string()), pa.float64())
+    return ["" if value is None else _text(value) for value in column.to_pylist()]
+
+
+def _text(value: object) -> str:
+    """One value as text: ISO dates, whole numbers without a fraction, not-a-number as absent."""
+    match value:
+        case str():
+            return value
+        case bytes():
+            return value.decode("utf-8", "surrogateescape")
+        case bool():
+            return "true" if value else "false"
+        case float():
+            if math.isnan(value):
+                return ""
+            return str(int(value)) if value.is_integer() else repr(value)
+        case datetime():
+            midnight = value.tzinfo is None and value.time() == value.min.time()
+            return value.date().isoformat() if midnight else value.isoformat()
+        case date():
+            return value.isoformat()
+        case Decimal():
+            return format(value, "f")
+        case _:
+            return str(value)

@@ -1,0 +1,152 @@
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from resolver.batch import mapping
+from resolver.batch.mapping import Field, MappingError, guess, parse_map
+
+USUAL = {
+    "record_id": "record_id unique_id rec_id id",
+    "given_name": "given_name first_name fname voornaam Vorname prénom",
+    "family_name": "surname last_name lname achternaam Nachname",
+    "full_name": "full_name name",
+    "middle_name": "middle_name middle_initial",
+    "birth_date": "dob birth_date date_of_birth geboortedatum",
+    "email": "email e-mail E_Mail EMAIL",
+    "phone": "phone mobile phone_number telefoon phone2",
+    "handle": "handle",
+    "handle:instagram": "instagram",
+    "handle:twitter": "twitter",
+    "loyalty": "loyalty_id card",
+    "reference:order": "order_id",
+    "reference:case": "case_id",
+    "house_number": "house_number street_number",
+    "street": "street address address_1 straße",
+    "city": "city suburb woonplaats",
+    "postcode": "postcode zip",
+    "state": "state",
+    "country": "country",
+    "organisation": "company organisation",
+    "source": "source",
+    "channel": "channel",
+    "occurred": "created_at timestamp",
+}
+
+
+@pytest.mark.parametrize(("field", "word"), [(f, w) for f, words in USUAL.items() for w in words.split()])
+def test_usual_names(field: str, word: str) -> None:
+    (column,) = guess([word]).columns
+    assert str(column.field) == field
+
+
+@pytest.mark.parametrize("word", ["soc_sec_id", "ssn", "national_id", "passport"])
+def test_government_ids_only_on_request(word: str) -> None:
+    understood = guess(["name", word])
+    assert [c.name for c in understood.columns] == ["name"]
+    assert "--government-ids" in understood.ignored[0].reason
+    assert guess([word], government_ids=True).columns[0].field.name == "government"
+
+
+def test_no_word_stands_for_two_fields() -> None:
+    fields: dict[str, str] = {}
+    for field, words in mapping._VOCABULARY.items():
+        for word in words.split():
+            assert fields.setdefault(mapping._folded(word), field) == field
+
+
+@given(st.sampled_from(["date_of_birth", "first_name", "loyalty_id"]), st.data())
+def test_case_and_separators_do_not_matter(word: str, data: st.DataObject) -> None:
+    drawn = "".join(
+        data.draw(st.sampled_from(["_", " ", "-", ""]))
+        if letter == "_"
+        else data.draw(st.sampled_from([letter, letter.upper()]))
+        for letter in word
+    )
+    assert guess([drawn]).columns[0].field == guess([word]).columns[0].field
+
+
+def test_several_columns_of_one_kind_stay() -> None:
+    understood = guess(["phone", "mobile", "instagram", "twitter"])
+    assert {c.name: str(c.field) for c in understood.columns} == {
+        "phone": "phone",
+        "mobile": "phone",
+        "instagram": "handle:instagram",
+        "twitter": "handle:twitter",
+    }
+    assert not understood.ignored
+
+
+def test_one_record_id_and_the_reason_for_the_others() -> None:
+    understood = guess(["id", "record_id", "gender", ""])
+    assert [(c.name, c.field.name) for c in understood.columns] == [("record_id", "record_id")]
+    assert [i.name for i in understood.ignored] == ["id", "gender", ""]
+    assert understood.ignored[0].reason == "record_id is read from record_id"
+
+
+def test_id_column_wins_over_the_guess() -> None:
+    understood = guess(["record_id", "email"], id_column="email")
+    assert [(c.name, c.field.name) for c in understood.columns] == [("email", "record_id")]
+
+
+def test_told_columns_come_before_guessed_ones() -> None:
+    understood = guess(["street", "Weg"], told={"Weg": Field("street")})
+    assert [c.name for c in understood.of("street")] == ["Weg", "street"]
+    assert guess(["email", "phone"], told={"email": None}).ignored[0].name == "email"
+
+
+@pytest.mark.parametrize(
+    ("header", "settings", "words"),
+    [
+        (["email", "x", "email"], {}, "columns 1 and 3"),
+        (["email"], {"id_column": "nr"}, "'nr'"),
+        (["email"], {"told": {"Tel": Field("phone")}}, "'Tel'"),
+        (["apple", "pear"], {}, "--map"),
+        ([], {}, "empty"),
+    ],
+)
+def test_a_header_that_cannot_be_used(header: list[str], settings: dict[str, object], words: str) -> None:
+    with pytest.raises(MappingError, match=words):
+        guess(header, **settings)  # type: ignore[arg-type]
+
+
+def test_duplicate_columns_are_told_by_place_not_by_text() -> None:
+    with pytest.raises(MappingError) as raised:
+        guess(["jan@home.nl", "jan@home.nl"])
+    assert "jan" not in str(raised.value)
+
+
+def test_map_file() -> None:
+    told = parse_map('[columns]\n"Tel. privé" = "phone"\nIG = "handle:instagram"\nRemarks = "ignore"\n')
+    assert told == {"Tel. privé": Field("phone"), "IG": Field("handle", "instagram"), "Remarks": None}
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("[columns", "not TOML"),
+        ("[column]\na = 'phone'", "'column'"),
+        ("", r"\[columns\]"),
+        ("columns = 3", r"\[columns\]"),
+        ("[columns]\nTel = 'fone'", "columns.Tel"),
+        ("[columns]\nTel = 3", "columns.Tel"),
+        ("[columns]\nTel = 'city:x'", "columns.Tel"),
+        ("[columns]\nTel = 'handle:'", "columns.Tel"),
+    ],
+)
+def test_map_file_errors_name_the_key(text: str, words: str) -> None:
+    with pytest.raises(MappingError, match=words):
+        parse_map(text)
+
+
+@given(st.lists(st.text(max_size=12), max_size=8))
+def test_every_column_is_used_or_named_as_ignored(header: list[str]) -> None:
+    try:
+        understood = guess(header)
+    except MappingError:
+        return
+    assert sorted([c.name for c in understood.columns] + [i.name for i in understood.ignored]) == sorted(
+        header
+    )
+    assert len(understood.describe()) == len(header)
