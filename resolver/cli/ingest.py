@@ -1,0 +1,116 @@
+"""`resolver ingest`."""
+
+from __future__ import annotations
+
+import sys
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Annotated, Optional
+
+import typer
+from rich.console import Console
+from rich.progress import MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+from resolver import limits
+from resolver.batch.readers import Reject, Row, read_mapping, rows
+from resolver.batch.rejects import RejectFile, rejects_path
+from resolver.cli.delivery import Answer, Sender
+from resolver.cli.options import DEFAULT_TARGET, IdColumn, MapFile, Region, Source, Target, connected, reached
+from resolver.cli.problems import told
+from resolver.serve.process import now
+from resolver.v1 import record_pb2
+from resolver.v1 import resolution_service_pb2 as pb
+
+
+def ingest(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="CSV, gzip of it too, or Parquet.")],
+    target: Target = DEFAULT_TARGET,
+    id_column: IdColumn = None,
+    source: Source = "",
+    map_file: MapFile = None,
+    region: Region = None,
+    rejects: Annotated[
+        Optional[Path],  # noqa: UP045 - typer reads it
+        typer.Option(
+            metavar="FILE", help="Where rows that were not taken go, with why. [NAME.rejects.csv here]"
+        ),
+    ] = None,
+) -> None:
+    """Send a file's rows to the service.
+
+    A row with a channel and a time is a touchpoint that carries its record; without them it is a record.
+    May be run again after a failure: what was recorded already is not recorded twice.
+    """
+    with told(target):
+        mapping = read_mapping(file, id_column=id_column, map_file=map_file)
+        for line in mapping.describe():
+            typer.echo(line, err=True)
+        summary = Summary()
+        latest = now() + limits.A_DAY
+        reading = rows(file, mapping, source=source, region=region or "", latest=latest)
+        with RejectFile(rejects or rejects_path(file, Path())) as rejected, connected(target) as channel:
+            reached(channel, target)
+            taken = _taken(reading, rejected, summary)
+            for answer in _shown(Sender(channel).send(taken)):
+                summary.count(answer)
+                if answer.error is not None:
+                    rejected.write(_reject(answer))
+            for line in summary.lines(rejected):
+                typer.echo(line)
+
+
+class Summary:
+    """What became of a file."""
+
+    def __init__(self) -> None:
+        self.rows = 0
+        self._counts: Counter[str] = Counter()
+        self._customers: set[str] = set()
+
+    def count(self, answer: Answer) -> None:
+        """Add one row's answer."""
+        if answer.error is not None:
+            return
+        duplicate = answer.outcome == pb.TOUCHPOINT_OUTCOME_DUPLICATE or (
+            answer.outcome == pb.TOUCHPOINT_OUTCOME_UNSPECIFIED
+            and answer.statement == record_pb2.STATEMENT_OUTCOME_UNCHANGED
+        )
+        self._counts["duplicates" if duplicate else "recorded"] += 1
+        self._counts["superseded"] += answer.statement == record_pb2.STATEMENT_OUTCOME_SUPERSEDED
+        if answer.customer:
+            self._customers.add(answer.customer)
+
+    def lines(self, rejected: RejectFile) -> Iterator[str]:
+        """The summary, a line a figure."""
+        yield f"{self.rows} rows"
+        for name in ("recorded", "duplicates", "superseded"):
+            yield f"{self._counts[name]} {name}"
+        yield f"{rejected.count} rejected" + (f", in {rejected.path}" if rejected.count else "")
+        yield f"{len(self._customers)} customers seen"
+
+
+def _taken(reading: Iterator[Row | Reject], rejected: RejectFile, summary: Summary) -> Iterator[Row]:
+    for row in reading:
+        summary.rows += 1
+        if isinstance(row, Reject):
+            rejected.write(row)
+        else:
+            yield row
+
+
+def _reject(answer: Answer) -> Reject:
+    """A row that the service refused."""
+    error = answer.error
+    field = error.field_violations[0].field if error and error.field_violations else ""
+    return Reject(answer.row.number, answer.row.line, error.message if error else "", field, answer.row.raw)
+
+
+def _shown(answers: Iterator[Answer]) -> Iterator[Answer]:
+    """The same, counted on a terminal."""
+    columns = (SpinnerColumn(), TextColumn("{task.description}"), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=Console(stderr=True), disable=not sys.stderr.isatty()) as progress:
+        task = progress.add_task("rows", total=None)
+        for answer in answers:
+            yield answer
+            progress.advance(task)

@@ -1,0 +1,113 @@
+"""Options that several commands have, and the connection to the service."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated, Final, Optional
+
+import grpc
+import typer
+
+from resolver.config import Loaded, address, load, to_region
+
+DEFAULT_TARGET: Final = "127.0.0.1:50051"
+
+
+def _country(text: str) -> str:
+    try:
+        return to_region(text)
+    except ValueError as error:
+        raise typer.BadParameter(str(error)) from None
+
+
+def _host_and_port(text: str) -> str:
+    try:
+        address(text)
+    except ValueError as error:
+        raise typer.BadParameter(str(error)) from None
+    return text
+
+
+Target = Annotated[
+    str,
+    typer.Option(
+        metavar="HOST:PORT",
+        envvar="RESOLVER_TARGET",
+        parser=_host_and_port,
+        help="Where the service listens.",
+    ),
+]
+
+Region = Annotated[
+    Optional[str],  # noqa: UP045 - typer reads it
+    typer.Option(
+        metavar="CC",
+        parser=_country,
+        help="Country under which national phone numbers and dates are read, like NL.",
+    ),
+]
+Config = Annotated[
+    Optional[Path],  # noqa: UP045
+    typer.Option(metavar="FILE", help="The configuration, TOML. Else the one that RESOLVER_CONFIG names."),
+]
+Population = Annotated[
+    Optional[int],  # noqa: UP045
+    typer.Option(metavar="N", min=1, help="How many customers the company expects to hold."),
+]
+IdColumn = Annotated[
+    Optional[str],  # noqa: UP045
+    typer.Option("--id", metavar="COLUMN", help="The column that names the record, if the guess is wrong."),
+]
+Source = Annotated[
+    str, typer.Option(metavar="NAME", help="The system that the rows come from, where no column says so.")
+]
+MapFile = Annotated[
+    Optional[Path],  # noqa: UP045
+    typer.Option(
+        "--map", metavar="FILE", help='TOML that says what columns mean: [columns] "Tel. 2" = "phone".'
+    ),
+]
+
+_REACHED_SECONDS: Final = 3.0
+_RETRIES: Final = {
+    "methodConfig": [
+        {
+            "name": [{}],
+            "retryPolicy": {
+                "maxAttempts": 4,
+                "initialBackoff": "0.2s",
+                "maxBackoff": "2s",
+                "backoffMultiplier": 2,
+                "retryableStatusCodes": ["UNAVAILABLE", "ABORTED"],
+            },
+        }
+    ]
+}
+
+
+@contextmanager
+def connected(target: str) -> Iterator[grpc.Channel]:
+    """A channel to the service. Calls that found it away are tried again for about a second."""
+    options = [
+        ("grpc.service_config", json.dumps(_RETRIES)),
+        ("grpc.max_receive_message_length", -1),
+        ("grpc.max_reconnect_backoff_ms", 1000),
+    ]
+    with grpc.insecure_channel(target, options=options) as channel:
+        yield channel
+
+
+def reached(channel: grpc.Channel, target: str) -> None:
+    """Wait a moment for the service. Raises OSError where none answers, before a long run has begun."""
+    try:
+        grpc.channel_ready_future(channel).result(_REACHED_SECONDS)
+    except grpc.FutureTimeoutError:
+        raise OSError(0, "no service answers there; start one with: resolver serve", target) from None
+
+
+def configured(file: Path | None, **flags: object) -> Loaded:
+    """The configuration with these flags over it, None being not given. Raises ConfigError."""
+    return load(file, flags)

@@ -1,0 +1,57 @@
+"""`resolver serve`."""
+
+from __future__ import annotations
+
+import logging
+import sys
+from pathlib import Path
+from typing import Annotated, Optional
+
+import structlog
+import typer
+
+from resolver.cli.options import Config, Population, Region, configured
+from resolver.cli.problems import told
+from resolver.serve.process import run
+
+
+def serve(
+    store: Annotated[
+        Optional[Path],  # noqa: UP045 - typer reads it
+        typer.Option(metavar="PATH", help="The store's file; made where there is none. [customers.db]"),
+    ] = None,
+    listen: Annotated[
+        Optional[str],  # noqa: UP045
+        typer.Option(metavar="HOST:PORT", help="Where to listen: this machine only. [127.0.0.1:50051]"),
+    ] = None,
+    region: Region = None,
+    population: Population = None,
+    config: Config = None,
+) -> None:
+    """Serve customers over gRPC until stopped with Ctrl-C or SIGTERM.
+
+    Prints one line once it listens. Region and population are kept in the store: they cannot be changed
+    for one that exists.
+    """
+    log_to_stderr()
+    with told():
+        run(
+            configured(config, store=store, listen=listen, region=region, population=population),
+            lambda address: print(f"listening on {address}", flush=True),  # noqa: T201
+        )
+
+
+def log_to_stderr() -> None:
+    """Log what concerns an operator, one line an event, to stderr."""
+    # Through the standard library, which does not raise where a line cannot be written: a full disk or a
+    # closed stderr must not end the writer.
+    logging.basicConfig(stream=sys.stderr, format="%(message)s", level=logging.INFO)
+    structlog.configure(
+        processors=[
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.LogfmtRenderer(key_order=["timestamp", "level", "event"]),
+        ],
+        wrapper_class=structlog.stdlib.BoundLogger,
+        logger_factory=structlog.stdlib.LoggerFactory(),
+    )

@@ -1,0 +1,71 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from resolver.config import ConfigError, load
+
+
+@pytest.fixture
+def file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    for name in ("RESOLVER_CONFIG", "RESOLVER_POPULATION", "RESOLVER_OWNED__PHONES"):
+        monkeypatch.delenv(name, raising=False)
+    return tmp_path / "resolver.toml"
+
+
+def test_flags_outrank_the_environment_which_outranks_the_file(
+    file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file.write_text('region = "nl"\npopulation = 10\nlisten = "127.0.0.1:1"\n[server]\nthreads = 3\n')
+    monkeypatch.setenv("RESOLVER_POPULATION", "20")
+    monkeypatch.setenv("RESOLVER_LISTEN", "127.0.0.1:2")
+    loaded = load(file, {"listen": "127.0.0.1:3", "store": None})
+    found = {key: (value, origin) for key, value, origin in loaded.lines()}
+    assert found["region"] == ("NL", str(file))
+    assert found["population"] == ("20", "environment RESOLVER_POPULATION")
+    assert found["listen"] == ("127.0.0.1:3", "flag --listen")
+    assert found["server.threads"] == ("3", str(file))
+    assert found["thresholds.merge"] == ("0.99", "default")
+    assert not loaded.given("store")
+
+
+def test_the_file_may_be_named_by_the_environment(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file.write_text("population = 7\n")
+    monkeypatch.setenv("RESOLVER_CONFIG", str(file))
+    assert load().configuration.population == 7
+
+
+@pytest.mark.parametrize(
+    ("written", "key"),
+    [
+        ("populaton = 3", "populaton"),
+        ("population = 0", "population"),
+        ('region = "NLD"', "region"),
+        ("[thresholds]\nmerge = 0.2", "thresholds"),
+        ('[server]\nthreads = "x"', "server.threads"),
+        ('listen = "x"', "listen"),
+        ('[programmes]\nmiles = "mod7"', "programmes.miles"),
+        ("[owned]\nphones = 3", "owned.phones"),
+        ("x = [", "TOML"),
+    ],
+)
+def test_what_cannot_be_used_is_told_by_its_key(file: Path, written: str, key: str) -> None:
+    file.write_text(written)
+    with pytest.raises(ConfigError, match=key) as caught:
+        load(file)
+    assert "\n" not in str(caught.value)
+
+
+def test_a_file_that_is_not_there_is_told(file: Path) -> None:
+    with pytest.raises(ConfigError, match="cannot be read"):
+        load(file)
+
+
+def test_owned_identifiers_are_brought_into_normal_form(file: Path) -> None:
+    file.write_text('region = "NL"\n[owned]\nphones = ["020 555 0000"]\nhandles = ["instagram:@Shop"]\n')
+    owned = load(file).configuration.settings().owned
+    assert {(each.kind.value, each.namespace, each.value) for each in owned} == {
+        ("phone", "", "+31205550000"),
+        ("handle", "instagram", "shop"),
+    }
