@@ -126,3 +126,29 @@ def test_possible_matches_wait_with_the_reason(service: Stubs) -> None:
         assert each.id
         assert each.explanation.refusal_reason
         assert not any(compared.left_values for compared in each.explanation.comparisons)
+
+
+def test_a_split_after_a_merge_restores_the_profiles_byte_for_byte(service: Stubs) -> None:
+    mails = [person("Noor", "Hoekstra", email="noor.hoekstra@kpnmail.nl"), person("Noor", phone="0655512873")]
+    for n, evidence in enumerate(mails):
+        service.resolution.UpsertRecord(record(f"again-{n}", evidence))
+    ids = [whole_of(service, f"again-{n}").customer.id for n in range(2)]
+    before = [whole(service, id_).customer.SerializeToString(deterministic=True) for id_ in ids]
+    bridge = person("Noor", "Hoekstra", "noor.hoekstra@kpnmail.nl", "0655512873")
+    merged = service.resolution.UpsertRecord(record("again-2", bridge))
+    assert {whole(service, id_).customer.id for id_ in ids} == {merged.customer_id}
+    request = pb.SplitCustomerRequest(steward="ann")
+    for n in range(3):
+        request.parts.add().records.add(source="crm", record_id=f"again-{n}")
+    service.stewards.SplitCustomer(request)
+    after = [whole(service, id_).customer.SerializeToString(deterministic=True) for id_ in ids]
+    assert after == before
+    assert whole_of(service, "again-2").customer.id not in ids
+
+
+def whole_of(service: Stubs, name: str) -> customer_service_pb2.LookupCustomerResponse:
+    """The customer of a record."""
+    request = customer_service_pb2.LookupCustomerRequest()
+    request.record.source, request.record.record_id = "crm", name
+    reply: customer_service_pb2.LookupCustomerResponse = service.customers.LookupCustomer(request)
+    return reply
