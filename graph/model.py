@@ -247,7 +247,6 @@ class JudgementKind(StrEnum):
     MERGE = "merge"
     SPLIT = "split"
     REVERT = "revert"
-    REJECT = "reject"
 
 
 @dataclass(frozen=True, slots=True)

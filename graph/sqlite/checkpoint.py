@@ -27,14 +27,12 @@ class Checkpointer:
         self._writing = writing
         self._due = threading.Event()
         self._stopping = False
-        self._pages = 0
         self._copied = 0
         self._thread = threading.Thread(target=self._run, name="checkpoint", daemon=True)
         self._thread.start()
 
     def committed(self, _connection: apsw.Connection, _database: str, pages: int) -> int:
         """SQLite's hook after each commit: the log is `pages` long now."""
-        self._pages = pages
         if pages < self._copied:
             self._copied = 0
         if pages - self._copied >= _PAGES_A_CHECKPOINT:
@@ -63,7 +61,7 @@ class Checkpointer:
                 if length >= _PAGES_TO_RESTART and copied == length:
                     with self._writing:
                         connection.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_TRUNCATE)
-                        self._pages = self._copied = 0
+                        self._copied = 0
             except apsw.Error:
                 continue
         if connection is not None:

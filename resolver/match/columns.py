@@ -409,6 +409,11 @@ def verified_block(block: str) -> str:
     return f"verified:{block}"
 
 
+def generic_marks(block: str) -> tuple[str, str]:
+    """The keys under which a value is noted as generic: as whoever states it, and as who verified it."""
+    return generic_key(block), generic_key(verified_block(block))
+
+
 def generic_key(block: str) -> str:
     """The key under which a value is noted as generic, beside its block's own."""
     return f"{GENERIC}{block}"

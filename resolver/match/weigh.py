@@ -83,10 +83,6 @@ class Weights:
         whole = (len(ATTRIBUTES), *shape)
         return cls(np.zeros(whole, bool), np.zeros(whole, np.int64), np.zeros(whole, np.int64))
 
-    def arrays(self) -> tuple[NDArray[np.bool_], Ints, Ints]:
-        """Its three arrays, in order of definition."""
-        return self.compared, self.stranger, self.household
-
     def put(self, attribute: Attribute, pairs: Ints, stranger: Ints, household: Ints) -> None:
         """Set an attribute's weights; where it has been compared already the better agreement stays."""
         row = ATTRIBUTES.index(attribute)

@@ -70,7 +70,7 @@ class Settings:
 DEFAULT = Settings()
 
 
-def _region(evidence: Evidence, settings: Settings) -> str:
+def region_of(evidence: Evidence, settings: Settings) -> str:
     """Return the region for national forms: the country's, else the evidence's, else the company's."""
     return place.country(evidence.country) or place.country(evidence.region) or place.country(settings.region)
 
@@ -184,7 +184,7 @@ def normalise(evidence: Evidence, settings: Settings = DEFAULT) -> Features:
     An organisation is what is stated to be one, and what has an organisation's name and no person's
     unless it is stated to be a person.
     """
-    region = _region(evidence, settings)
+    region = region_of(evidence, settings)
     person = name.normalise(
         evidence.given_name, evidence.middle_name, evidence.family_name, evidence.full_name
     )

@@ -15,7 +15,7 @@ import numpy as np
 from graph.keys import identifier_block
 from graph.model import Block, Component, Judgement, Node, Record, RecordKey
 from graph.store import Snapshot
-from resolver.match.columns import Columns, generic_key, verified_block
+from resolver.match.columns import Columns, generic_marks
 from resolver.match.model import Model
 from resolver.normalise.evidence import decode
 from resolver.resolve.crossing import EMPTY, Crossing, crossing, deltas, near_a_line, undecided, unmoved
@@ -248,4 +248,4 @@ def relevant_keys(nodes: Iterable[Node]) -> set[str]:
 def generic_keys(nodes: Iterable[Node]) -> set[str]:
     """The keys under which these nodes' values are noted where they have turned generic."""
     blocks = {identifier_block(assertion.identifier) for node in nodes for assertion in node.assertions}
-    return {generic_key(key) for block in blocks for key in (block, verified_block(block))}
+    return {key for block in blocks for key in generic_marks(block)}

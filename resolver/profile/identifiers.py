@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 from graph.keys import identifier_block
 from graph.model import Assurance, Identifier, IdentifierKind, RecordKey
-from resolver.match.columns import generic_key, verified_block, voices
-from resolver.normalise import evidence, place
-from resolver.normalise.evidence import DEFAULT, Settings
+from resolver.match.columns import generic_marks, voices
+from resolver.normalise import evidence
+from resolver.normalise.evidence import DEFAULT, Settings, region_of
 from resolver.normalise.features import Flag, Value
 from resolver.profile.golden import Sighting
 
@@ -53,7 +53,7 @@ class KnownIdentifier:
 def generic_keys(records: Iterable[Sighting]) -> frozenset[str]:
     """Return the keys to ask the store about: `known_identifiers` needs those of them that are silent."""
     blocks = {identifier_block(value.identifier) for each in records for value in each.features.values}
-    return frozenset(generic_key(key) for block in blocks for key in (block, verified_block(block)))
+    return frozenset(key for block in blocks for key in generic_marks(block))
 
 
 def known_identifiers(
@@ -139,13 +139,8 @@ def _written(sighting: Sighting, settings: Settings) -> Iterator[tuple[Identifie
         for each in stated:
             yield by_kind[each.kind], each.raw
         return
-    region = _region(sighting)
+    region = region_of(sighting.record.evidence, settings)
     for each in stated:
         value = evidence.value(each, region, settings)
         if value is not None:
             yield value.identifier, each.raw
-
-
-def _region(sighting: Sighting) -> str:
-    held = sighting.record.evidence
-    return place.country(held.country) or place.country(held.region)

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 
 from graph.keys import identifier_block
 from graph.model import Assurance, IdentifierKind, Node
-from resolver.match.columns import generic_key, verified_block
+from resolver.match.columns import generic_key, generic_marks, verified_block
 from resolver.resolve.settings import Policy
 
 _IDENTIFIER = tuple(f"{kind.value}:" for kind in IdentifierKind)
@@ -45,7 +45,7 @@ def watched_keys(key: str) -> tuple[str, ...]:
     """All the keys whose silence a block's counts decide."""
     if not is_identifier(key):
         return (key,)
-    return (key, generic_key(key), generic_key(verified_block(key)))
+    return (key, *generic_marks(key))
 
 
 def silence(policy: Policy, nodes: Iterable[Node]) -> frozenset[str]:

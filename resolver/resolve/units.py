@@ -45,10 +45,9 @@ class Verdicts(NamedTuple):
     apart: tuple[tuple[int, int], ...]
 
 
-def identifies(node: Features, silent: Collection[str]) -> bool:
+def identifies(node: Features, silent: frozenset[str]) -> bool:
     """Whether a node holds a personal identifier that speaks now."""
-    quiet = frozenset(silent)
-    return any(v.identifier.kind in PERSONAL and voices(node, v, quiet) for v in node.values)
+    return any(v.identifier.kind in PERSONAL and voices(node, v, silent) for v in node.values)
 
 
 def visits(node: Features, silent: frozenset[str]) -> bool:

@@ -100,11 +100,6 @@ def identifier_kind(number: int) -> IdentifierKind:
     return _KIND_IN[number]
 
 
-def identifier_kind_out(kind: IdentifierKind) -> identifier_pb2.IdentifierKind.ValueType:
-    """A kind, as the contract numbers it."""
-    return _KIND[kind]
-
-
 def assurance_out(assurance: Assurance) -> identifier_pb2.Assurance.ValueType:
     """An assurance, as the contract numbers it."""
     return _ASSURANCE[assurance]

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from itertools import count
 from pathlib import Path
 from typing import Protocol
@@ -13,9 +12,9 @@ from hypothesis import HealthCheck, assume, note, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from graph.model import Cause, ChangeSet, Glance, Identifier, JudgementKind, ReadSet, RecordKey
+from graph.model import Cause, ChangeSet, JudgementKind, ReadSet, RecordKey
 from graph.sqlite.store import SqliteStore
-from graph.store import Snapshot, Store
+from graph.store import Store
 from resolver.intake import Arrival, Outcome, Receipt, Refusal, Standing, Verdict
 from resolver.match.model import default_model
 from resolver.normalise.evidence import Settings
@@ -23,6 +22,7 @@ from resolver.pipeline import Pipeline
 from tests.conformance.oracle import OracleStore
 from tests.simulation import check
 from tests.simulation.books import Books, grouped, within
+from tests.simulation.relay import Relay
 from tests.simulation.universe import POLICIES, POPULATION, arrivals, record_keys
 
 MODEL = default_model(POPULATION)
@@ -42,40 +42,20 @@ class Crash(Exception):
     """The process is gone."""
 
 
-class Fragile:
+class Fragile(Relay):
     """A store whose process may die just before or just after a commit."""
 
     def __init__(self, store: Store) -> None:
-        self.store = store
+        super().__init__(store)
         self.dies = ""
-
-    @contextmanager
-    def snapshot(self) -> Iterator[Snapshot]:
-        with self.store.snapshot() as snapshot:
-            yield snapshot
 
     def apply(self, change_sets: Sequence[ChangeSet], read_set: ReadSet) -> int:
         if self.dies == "before":
             raise Crash
-        revision = self.store.apply(change_sets, read_set)
+        revision = super().apply(change_sets, read_set)
         if self.dies == "after":
             raise Crash
         return revision
-
-    def glance(self, identifier: Identifier) -> Glance:
-        return self.store.glance(identifier)
-
-    def wait(self, revision: int, timeout: float) -> int:
-        return self.store.wait(revision, timeout)
-
-    def meta(self) -> Mapping[str, str]:
-        return self.store.meta()
-
-    def put_meta(self, values: Mapping[str, str]) -> None:
-        self.store.put_meta(values)
-
-    def close(self) -> None:
-        self.store.close()
 
 
 class Machine(RuleBasedStateMachine):

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
 from itertools import count
@@ -18,15 +17,13 @@ from graph.errors import Conflict
 from graph.model import (
     ChangeSet,
     Evidence,
-    Glance,
-    Identifier,
     IdentifierKind,
     ReadSet,
     RecordKey,
     StatedIdentifier,
 )
 from graph.sqlite.store import SqliteStore
-from graph.store import Snapshot, Store
+from graph.store import Store
 from resolver.intake import Arrival, Receipt, Refusal
 from resolver.match.model import default_model
 from resolver.normalise.evidence import Settings
@@ -36,6 +33,7 @@ from resolver.resolve.settings import Policy
 from tests.conformance.oracle import OracleStore
 from tests.simulation import check
 from tests.simulation.books import Books
+from tests.simulation.relay import Relay
 from tests.simulation.universe import POLICIES, POPULATION, arrivals, record_keys
 
 MODEL = default_model(POPULATION)
@@ -45,42 +43,22 @@ PHONE = (StatedIdentifier(IdentifierKind.PHONE, "0612349876"),)
 Act = Callable[[Pipeline, Books], None]
 
 
-class Raced:
+class Raced(Relay):
     """A store on which another writer commits between a plan's reading and its applying."""
 
     def __init__(self, store: Store, meanwhile: Sequence[Callable[[], None]]) -> None:
-        self.store = store
+        super().__init__(store)
         self.meanwhile = list(meanwhile)
         self.conflicts = 0
-
-    @contextmanager
-    def snapshot(self) -> Iterator[Snapshot]:
-        with self.store.snapshot() as snapshot:
-            yield snapshot
 
     def apply(self, change_sets: Sequence[ChangeSet], read_set: ReadSet) -> int:
         if self.meanwhile:
             self.meanwhile.pop(0)()
         try:
-            return self.store.apply(change_sets, read_set)
+            return super().apply(change_sets, read_set)
         except Conflict:
             self.conflicts += 1
             raise
-
-    def glance(self, identifier: Identifier) -> Glance:
-        return self.store.glance(identifier)
-
-    def wait(self, revision: int, timeout: float) -> int:
-        return self.store.wait(revision, timeout)
-
-    def meta(self) -> Mapping[str, str]:
-        return self.store.meta()
-
-    def put_meta(self, values: Mapping[str, str]) -> None:
-        self.store.put_meta(values)
-
-    def close(self) -> None:
-        self.store.close()
 
 
 def pipeline(store: Store, policy: Policy, names: Iterator[int]) -> Pipeline:
