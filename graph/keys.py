@@ -27,6 +27,12 @@ def suggestion_id(left: RecordKey, right: RecordKey) -> str:
     return sha256(pair.encode("ascii")).hexdigest()[:24]
 
 
+ADOPTED = "settings"
+"""How `graph.errors.Conflict` names the store's settings, where others were adopted since."""
+SILENCE = "silence"
+"""How it names the blocking keys that do not speak, taken together."""
+
+
 def stale_block(key: str) -> str:
     """How `graph.errors.Conflict` names a blocking key: by a digest, for the key itself is personal."""
     return f"block {_concealed(key)}"

@@ -77,7 +77,8 @@ class Evidence:
     """The identity evidence of one record, exactly as the source wrote it; empty text is absent.
 
     `region` is the ISO 3166 alpha-2 code under which national forms (phones, dates) are read where
-    `country` says nothing; it is part of the evidence because normal forms depend on it.
+    `country` says nothing; it is part of the evidence because normal forms depend on it. `attributes` are
+    told and match nobody; `compared_attributes` take part in matching. Both are pairs of name and value.
     """
 
     identifiers: tuple[StatedIdentifier, ...] = ()
@@ -96,6 +97,7 @@ class Evidence:
     party_type: PartyType = PartyType.UNKNOWN
     region: str = ""
     attributes: tuple[tuple[str, str], ...] = ()
+    compared_attributes: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -285,12 +287,14 @@ class Cause(StrEnum):
     JUDGEMENT = "judgement"
     RETRACTION = "retraction"
     REOPENED = "reopened"
+    ADOPTION = "adoption"
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
     """One atomic change of customers, as the feed tells it. Keys, ids and field names, never values.
 
+    An adoption moves nobody by itself: what it comes to is told by the re-openings that follow.
     `judgement` is the id of the judgement that caused it or that it retracted, if one did.
     `evidence` is the resolver's encoding of the links that hold the new customers together.
     """
@@ -319,6 +323,30 @@ class Suggestion:
     weight: int
     reason: str
     evidence: bytes
+
+
+class RelationKind(StrEnum):
+    """What people who are not one are to each other."""
+
+    SAME_HOUSEHOLD = "same_household"
+    SAME_ORGANISATION = "same_organisation"
+
+
+class Relation(NamedTuple):
+    """Two nodes whose evidence is of people who live or work together, and not of one person.
+
+    `left` and `right` are digests, the lesser first. `stranger` and `household` are the weights of one
+    person against strangers and against people who live or work together, in 1/1000 bit: the first less
+    the second is what speaks for living together against strangers. `shared` names the attributes that
+    do, in the model's order.
+    """
+
+    left: str
+    right: str
+    kind: RelationKind
+    stranger: int
+    household: int
+    shared: tuple[str, ...]
 
 
 class Block(NamedTuple):
@@ -363,13 +391,15 @@ class ReadSet:
     """What a plan rests on: versions of blocking keys and components as read; absent counts as 0.
 
     `records` and `judgements` name record keys whose statement or judgements the plan has read,
-    with the revision at which they last changed.
+    with the revision at which they last changed. `silence`: whether it rests on which keys speak; then
+    none may have fallen silent, or spoken again, after `revision`.
     """
 
     blocks: tuple[tuple[str, int], ...] = ()
     components: tuple[tuple[str, int], ...] = ()
     records: tuple[tuple[RecordKey, int], ...] = ()
     revision: int = 0
+    silence: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -380,10 +410,13 @@ class ChangeSet:
     records of which only the statement's version is greater, with it. `moved` are
     records whose statement stays and whose customer changes, with the new one. `components` maps a
     component's id to the digests of its nodes, wholly; an empty tuple removes it. `suggestions` maps
-    a component to the suggestions that it now has, wholly. `ids` are minted, re-anchored or erased
+    a component to the suggestions that it now has, wholly. `relations` are those that come to be between
+    nodes; all others of the nodes in `reweighed` go, as those of a removed node do.
+    `ids` are minted, re-anchored or erased
     customer ids. `silenced` and `voiced` are blocking keys that stop or start to speak (a generic
     value, a block over its cap); `reopened` are nodes to be looked at again later, `settled` those
-    that have been. `change` is None where no customer changes.
+    that have been. `adopted` are settings of the store that take the place of those it has; every node is
+    then to be looked at again. `change` is None where no customer changes and nothing is adopted.
     """
 
     touchpoints: tuple[Touchpoint, ...] = ()
@@ -394,10 +427,13 @@ class ChangeSet:
     nodes_removed: tuple[str, ...] = ()
     components: dict[str, tuple[str, ...]] = field(default_factory=dict)
     suggestions: dict[str, tuple[Suggestion, ...]] = field(default_factory=dict)
+    relations: tuple[Relation, ...] = ()
+    reweighed: tuple[str, ...] = ()
     ids: tuple[CustomerId, ...] = ()
     judgements: tuple[Judgement, ...] = ()
     silenced: tuple[str, ...] = ()
     voiced: tuple[str, ...] = ()
     reopened: tuple[str, ...] = ()
     settled: tuple[str, ...] = ()
+    adopted: tuple[tuple[str, str], ...] = ()
     change: Change | None = None

@@ -26,6 +26,7 @@ from graph.model import (
     ReadSet,
     Record,
     RecordKey,
+    Relation,
     Suggestion,
     Tally,
     Touchpoint,
@@ -51,6 +52,13 @@ class Snapshot(Protocol):
     @property
     def silence_revision(self) -> int:
         """The latest revision at which any blocking key fell silent or spoke again, 0 before the first."""
+
+    @property
+    def adopted_revision(self) -> int:
+        """The latest revision at which the store's settings gave way to others, 0 before the first."""
+
+    def meta(self) -> Mapping[str, str]:
+        """The store's settings at this revision."""
 
     # -- for planning ------------------------------------------------------------------------
 
@@ -132,6 +140,12 @@ class Snapshot(Protocol):
     def suggestions(self, after: tuple[int, str] | None, limit: int) -> Sequence[tuple[str, Suggestion]]:
         """Suggestions with their ids, heaviest first, then by id; those after the (weight, id) given."""
 
+    def relations(self, digests: Collection[str]) -> Sequence[Relation]:
+        """The relations of any of these nodes with any other, each once, in order of their digests."""
+
+    def bearers(self, digests: Collection[str]) -> Mapping[str, Sequence[str]]:
+        """The customers that have a live record of each of these nodes, in order of id; silent on none."""
+
     def all_judgements(self, after: int, limit: int) -> Sequence[Judgement]:
         """Judgements, retracted ones included, with a greater revision, in order."""
 
@@ -155,7 +169,8 @@ class Store(Protocol):
         """Commit all or none; each change set gets a revision of its own, in order, without gaps.
 
         Durable when it returns. Returns the last revision. Raises `Conflict` where the read set is
-        stale, `StoreUnavailable` where the store cannot be written. No change sets: no new revision.
+        stale, as any is that was read before the last adoption, `StoreUnavailable` where the store
+        cannot be written. No change sets: no new revision.
         """
 
     def wait(self, revision: int, timeout: float) -> int:
@@ -165,7 +180,7 @@ class Store(Protocol):
         """
 
     def meta(self) -> Mapping[str, str]:
-        """The store's settings that must not change under it (model, population, generation, secret)."""
+        """The store's settings (model, population, generation, secret): they change by adoption alone."""
 
     def put_meta(self, values: Mapping[str, str]) -> None:
         """Write settings that are not yet there; raises `StoreError` where one differs."""

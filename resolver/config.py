@@ -31,9 +31,11 @@ from pydantic_settings import (
 
 from graph.model import Identifier, IdentifierKind, StatedIdentifier
 from resolver import limits
+from resolver.match.document import Document, read, shipped
 from resolver.normalise import evidence, loyalty
 from resolver.normalise.evidence import Settings
-from resolver.resolve.settings import Policy
+from resolver.resolve.settings import PRESETS, BirthLimit, Kind, Policy, Preset
+from resolver.resolve.settings import Limits as Forbidding
 
 PREFIX: Final = "RESOLVER_"
 FILE_VARIABLE: Final = "RESOLVER_CONFIG"
@@ -79,6 +81,21 @@ def _check(check: str) -> str:
     return check
 
 
+def _model(path: Path | None) -> Path | None:
+    if path is not None:
+        _document(path)
+    return path
+
+
+def _document(path: Path) -> Document:
+    try:
+        return read(path.read_bytes())
+    except OSError as error:
+        raise ValueError(f"{path}: cannot be read: {error.strerror}") from None
+    except ValueError as error:
+        raise ValueError(f"{path}: {error}") from None
+
+
 Region = Annotated[str, AfterValidator(to_region)]
 _Probability = Annotated[float, Field(gt=0, lt=1)]
 _Count = Annotated[int, Field(ge=1)]
@@ -89,9 +106,12 @@ class _Section(BaseModel):
 
 
 class Thresholds(_Section):
-    """Match probabilities: from `merge` customers are joined, from `possible` suggested."""
+    """Match probabilities: from `merge` customers are joined, from `possible` suggested.
 
-    merge: _Probability = 0.99
+    `merge` is the preset's where the file does not say it.
+    """
+
+    merge: _Probability = PRESETS["default"]
     possible: _Probability = 0.5
     edge: _Probability = 0.1
 
@@ -100,6 +120,19 @@ class Thresholds(_Section):
         if not self.edge < self.possible < self.merge:
             raise ValueError("edge < possible < merge is expected")
         return self
+
+
+class CustomerLimits(_Section):
+    """What two records of one customer may not differ in, whatever their weight."""
+
+    loyalty: bool = True
+    """One card of each programme."""
+    birth_date: BirthLimit = "generation"
+    """Births decades apart, any that no slip explains (`different`), or `off`."""
+    external: bool = False
+    """One id of each system."""
+    government: bool = False
+    """One government id of each kind."""
 
 
 class Owned(_Section):
@@ -159,16 +192,42 @@ class Configuration(BaseSettings):
     """How many customers the company expects to hold: the prior of the model."""
     government_ids: bool = False
     """Whether government ids are taken, as keyed hashes."""
+    model: Annotated[Path | None, AfterValidator(_model)] = None
+    """The model document that `resolver train` made; else the one that ships."""
+    policy: Preset = "default"
+    """How sure a merge must be: strict (.999), default (.99) or balanced (.95)."""
     thresholds: Thresholds = Thresholds()
+    never_alone: tuple[Kind, ...] = ()
+    """Kinds of evidence that merge nobody by themselves, however much they weigh: name, say."""
+    limits: CustomerLimits = CustomerLimits()
     owned: Owned = Owned()
     programmes: dict[str, Annotated[str, AfterValidator(_check)]] = {}
     """Check digits by loyalty programme: luhn, ean or verhoeff."""
     server: Limits = Limits()
 
-    def policy(self) -> Policy:
+    @model_validator(mode="before")
+    @classmethod
+    def _preset(cls, given: Mapping[str, object]) -> Mapping[str, object]:
+        """The preset's threshold where none is given; what is not of its kind is left to be told."""
+        thresholds, preset = given.get("thresholds", {}), given.get("policy", "default")
+        merge = next((merge for name, merge in PRESETS.items() if name == preset), None)
+        if merge is None or not isinstance(thresholds, Mapping):
+            return given
+        return {**given, "thresholds": {"merge": merge, **thresholds}}
+
+    def document(self) -> Document:
+        """The document of the model in force. Raises ConfigError where it is no longer as it was checked."""
+        try:
+            return shipped() if self.model is None else _document(self.model)
+        except ValueError as error:
+            raise ConfigError(f"model: {error}") from None
+
+    def rules(self) -> Policy:
         """What decides about merging."""
         return Policy(
-            merge=self.thresholds.merge, possible=self.thresholds.possible, edge=self.thresholds.edge
+            **self.thresholds.model_dump(),
+            never_alone=self.never_alone,
+            limits=Forbidding(**self.limits.model_dump()),
         )
 
     def settings(self, government_secret: bytes | None = None) -> Settings:
@@ -190,7 +249,7 @@ class Loaded:
 
     def given(self, key: str) -> bool:
         """Whether somebody has set this key."""
-        return self.origins[key] != DEFAULT
+        return self.origins.get(key, DEFAULT) != DEFAULT
 
     def lines(self) -> Iterator[tuple[str, str, str]]:
         """Key, value and origin of every setting."""
@@ -199,6 +258,8 @@ class Loaded:
 
 
 DEFAULT: Final = "default"
+_PRESET: Final = "thresholds.merge"
+"""What the preset says where nothing else does, so that it comes from where the preset comes from."""
 
 
 def load(file: Path | None = None, flags: Mapping[str, Any] | None = None) -> Loaded:
@@ -236,6 +297,8 @@ def load(file: Path | None = None, flags: Mapping[str, Any] | None = None) -> Lo
     except SettingsError as error:
         raise ConfigError(f"{_variable_of(error)}: not a value of its kind (JSON is expected)") from None
     keys = {key: origins.of(key) for key, _ in _flat(configuration.model_dump(mode="json"))}
+    if keys[_PRESET] == DEFAULT:
+        keys[_PRESET] = keys["policy"]
     return Loaded(configuration, keys)
 
 
@@ -248,8 +311,9 @@ class _Origins:
         self._file = file
 
     def of(self, key: str) -> str:
-        if key in self._flags:
-            return f"flag --{key.replace('_', '-')}"
+        for flag in (key, key.rpartition(".")[0]):
+            if flag in self._flags:
+                return f"flag --{flag.replace('_', '-')}"
         # Names in the environment have no case, and a table may be given whole.
         environment = {name.upper() for name in os.environ}
         variable = PREFIX + key.upper().replace(".", NESTED)

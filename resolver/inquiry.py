@@ -13,6 +13,7 @@ from resolver.normalise.evidence import Settings, normalise, protect
 from resolver.normalise.features import Features
 from resolver.pipeline.nodes import make_node
 from resolver.pipeline.reach import Judging, Reach, features_of, relevant_keys
+from resolver.resolve.alone import alone_among
 from resolver.resolve.explain import Comparison, Decision, compare_customers, decide
 from resolver.resolve.keys import statement
 from resolver.resolve.plan import Grown, Situation, regroup
@@ -34,8 +35,8 @@ class Side:
 class Account:
     """All that was weighed between two sides, and what came of it.
 
-    `refusal` says why they are not one: `below_threshold`, `ambiguous`, `limit`, `judgement` or
-    `related`; empty where they are. `relation` is `same_household` or empty. `judgements` are the ids
+    `refusal` says why they are not one: `below_threshold`, `ambiguous`, `alone`, `limit`, `judgement`
+    or `related`; empty where they are. `relation` is `same_household` or empty. `judgements` are the ids
     of those in force that join or part the sides.
     """
 
@@ -94,7 +95,7 @@ def resolve(
     accounts = []
     for customer, records in weighed.items():
         right = Side(customer, tuple(sorted(r.key for r in records)))
-        comparison = compare_customers(model, silent, [features], _features(records, nodes))
+        comparison = compare_customers(model, silent, [features], _features(records, nodes), policy.limits)
         accounts.append(_account(policy, left, right, comparison, customer in joined, ()))
     accounts.sort(key=lambda account: (-account.comparison.weight, account.right.customer))
     borne = _borne(snapshot, mine)
@@ -112,13 +113,32 @@ def explain_pair(
 ) -> Account:
     """Why two sides are one customer, or why not. Each side is the live records of it, at least one."""
     nodes = snapshot.nodes({record.node for record in (*left, *right) if record.node is not None})
-    comparison = compare_customers(
-        model, _silent(snapshot, nodes.values()), _features(left, nodes), _features(right, nodes)
-    )
+    silent = _silent(snapshot, nodes.values())
+    judgements = snapshot.judgements([record.key for record in (*left, *right)])
+    together = bool(left[0].customer) and left[0].customer == right[0].customer
+    return weigh_sides(model, policy, left, right, nodes, silent, judgements, together=together)
+
+
+def weigh_sides(
+    model: Model,
+    policy: Policy,
+    left: Sequence[Record],
+    right: Sequence[Record],
+    nodes: Mapping[str, Node],
+    silent: frozenset[str],
+    judgements: Iterable[Judgement],
+    *,
+    together: bool,
+) -> Account:
+    """All that is weighed between two sides, of which these nodes, silent keys and judgements are known.
+
+    `together` is whether they are one customer.
+    """
+    sides = _features(left, nodes), _features(right, nodes)
+    comparison = compare_customers(model, silent, *sides, policy.limits)
     one, other = _side(left), _side(right)
-    judgements = _between(snapshot.judgements((*one.records, *other.records)), one.records, other.records)
-    together = bool(one.customer) and one.customer == other.customer
-    return _account(policy, one, other, comparison, together, judgements)
+    between = _between(judgements, one.records, other.records)
+    return _account(policy, one, other, comparison, together, between)
 
 
 def explain_customer(
@@ -150,10 +170,9 @@ def explain_customer(
         if sides[one] == sides[other]:
             continue
         left, right = ([by_key[key] for key in sorted(sides[side])] for side in (one, other))
-        comparison = compare_customers(model, silent, _features(left, nodes), _features(right, nodes))
-        between = _between(judgements, sides[one], sides[other])
-        kind = "judgement" if basis == "evidence" and comparison.weight < policy.merge_weight else basis
-        links.append(Link(kind, _account(policy, _side(left), _side(right), comparison, True, between)))
+        account = weigh_sides(model, policy, left, right, nodes, silent, judgements, together=True)
+        judged = basis == "evidence" and account.comparison.weight < policy.merge_weight
+        links.append(Link("judgement" if judged else basis, account))
         union = sides[one] | sides[other]
         sides.update(dict.fromkeys(union, union))
     return tuple(links)
@@ -208,12 +227,21 @@ def _account(
             refusal = "judgement"
         elif comparison.limits:
             refusal = "limit"
+        elif comparison.weight >= policy.merge_weight and _alone(policy, comparison):
+            refusal = "alone"
         elif comparison.weight >= policy.merge_weight:
             decision, refusal = Decision.AMBIGUOUS, "ambiguous"
         else:
             refusal = "related" if decision == Decision.RELATED else "below_threshold"
-    relation = "same_household" if decision == Decision.RELATED else ""
+    relation = comparison.kind.value if decision == Decision.RELATED else ""
     return Account(left, right, comparison, decision, refusal, relation, together, judgements)
+
+
+def _alone(policy: Policy, comparison: Comparison) -> bool:
+    """Whether all that speaks for one person is of a kind that merges nobody by itself."""
+    return alone_among(
+        policy.never_alone, ((each.attribute, each.stranger) for each in comparison.attributes)
+    )
 
 
 def _between(

@@ -44,12 +44,14 @@ _LENGTHS: Final = {
     "MergeCustomersRequest.steward": 100,
     "SplitCustomerRequest.steward": 100,
     "RevertRequest.steward": 100,
+    "Attribute.name": 100,
     "attributes.key": 100,
 }
 _NAMES: Final = frozenset(
     (
         *("source", "record_id", "touchpoint_id", "namespace", "channel", "kind", "purpose", "steward"),
         *("conversation", "agent", "customer_id", "judgement_id", "etag", "region", "currency_code", "key"),
+        "name",
     )
 )
 """Texts that name something: no control character has a place in them. Others may run over lines."""

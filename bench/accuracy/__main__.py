@@ -1,142 +1,127 @@
-"""`python -m bench.accuracy --data DIR --out report.md`: the default model on every labelled set.
+"""`python -m bench.accuracy --data DIR --out report.md`: this project and its peers, on every labelled set.
 
-Each set is made blind, resolved by `resolver dedupe` in a process of its own at the default threshold,
-and measured against its truth. Suggestions are counted apart: nothing of them is in the other figures.
+Each set is made blind and given to each contender, in a process of its own. What a run brought is kept in a
+cache, by set, contender and version, so that an interrupted run goes on where it stopped.
 """
 
 from __future__ import annotations
 
 import argparse
-import csv
+import os
 import shlex
 import sys
 import tempfile
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
-from bench.accuracy import metrics
+from bench.accuracy import clusterings
+from bench.accuracy.contenders import CONTENDERS, OURS, TRAINED, Contender, Ours, Task, offers, outcome
 from bench.accuracy.datasets import DATASETS, Dataset, blind
-from bench.command import DATA_VARIABLE, RESOLVER, RunFailed, data_folder, run
+from bench.accuracy.determinism import Repeated, repeated
+from bench.accuracy.outcome import Outcome, best, recall_at
+from bench.accuracy.report import point_at, report
+from bench.command import DATA_VARIABLE, RESOLVER, RunFailed, data_folder
 from resolver.batch.readers import FileProblem
 
-MARKS = {
-    "omni_10k": "P .98, R .72",
-    "omni_100k": "P .97, R .66",
-    "omni_heavy": "P .98, R .75",
-    "fake_1000": "P .97, F1 .85",
-    "febrl3": "F1 .99",
-    "febrl3_ids": "F1 .99",
-}
-"""What each set must reach, pairwise."""
-
-# Decisions that a steward is shown; a match is no suggestion, nor is what never matched.
-_SUGGESTED = frozenset({"possible", "ambiguous"})
-_MIB = 1 << 20
-
-
-@dataclass(frozen=True, slots=True)
-class Result:
-    """One set's figures. `seconds` of wall time and `peak` bytes resident are of the whole process."""
-
-    name: str
-    records: int
-    people: int
-    pairs: metrics.Pairwise
-    b_cubed: metrics.Score
-    strangers: float
-    suggestions: metrics.Suggestions
-    seconds: float
-    peak: int
-
-
-def measure(dataset: Dataset, folder: Path, command: Sequence[str]) -> Result:
-    """Run `command` on one set and measure what it made of it.
-
-    Raises:
-        FileProblem: the set cannot be read.
-        RunFailed: see there.
-    """
-    with tempfile.TemporaryDirectory() as name:
-        work = Path(name)
-        rows, clusters, pairs = work / "rows.csv", work / "clusters.csv", work / "pairs.csv"
-        truth = blind(dataset, folder, rows)
-        region = ["--region", dataset.region] if dataset.region else []
-        taken = ["--government-ids"] if dataset.government_ids else []
-        outputs = ["--out", str(clusters), "--pairs", str(pairs)]
-        arguments = [str(rows), "--id", dataset.id_column, *outputs, *region, *taken]
-        seconds, peak = run([*command, "dedupe", *arguments], work / "log")
-        customer = _customers(clusters)
-        suggested = list(_suggested(pairs))
-    if customer.keys() != truth.keys():
-        raise RunFailed(f"{dataset.name}: {len(customer)} of {len(truth)} records came back")
-    place = {record: position for position, record in enumerate(truth)}
-    pred, true = [customer[record] for record in truth], list(truth.values())
-    return Result(
-        dataset.name,
-        len(true),
-        len(set(true)),
-        metrics.pairwise(pred, true),
-        metrics.b_cubed(pred, true),
-        metrics.strangers_per_10000(pred, true),
-        metrics.suggestions([(place[left], place[right]) for left, right in suggested], pred, true),
-        seconds,
-        peak,
-    )
-
-
-def _customers(path: Path) -> dict[str, str]:
-    with path.open(encoding="utf-8", newline="") as file:
-        return {row["record_id"]: row["customer_id"] for row in csv.DictReader(file)}
-
-
-def _suggested(path: Path) -> Iterable[tuple[str, str]]:
-    with path.open(encoding="utf-8", newline="") as file:
-        for row in csv.DictReader(file):
-            if row["decision"] in _SUGGESTED:
-                yield row["left"], row["right"]
-
-
-def report(results: Sequence[Result]) -> str:
-    """The figures as a Markdown table, beside the marks."""
-    columns = (
-        "set | records | people | P | R | F1 | mark | B-cubed P | R | F1 | strangers per 10,000 people "
-        "| suggestions | missed pairs they cover | their precision | seconds | MB"
-    )
-    lines = [f"| {columns} |", "|---|" + "---:|" * columns.count("|")]
-    for r in results:
-        score = " | ".join(f"{x:.4f}" for x in (r.pairs.precision, r.pairs.recall, r.pairs.f1))
-        cubed = " | ".join(f"{x:.4f}" for x in r.b_cubed)
-        lines.append(
-            f"| {r.name} | {r.records} | {r.people} | {score} | {MARKS.get(r.name, '')} | {cubed} "
-            f"| {r.strangers:.1f} | {r.suggestions.offered} | {r.suggestions.covered:.3f} "
-            f"| {r.suggestions.precision:.3f} | {r.seconds:.1f} | {r.peak / _MIB:.0f} |"
-        )
-    return "\n".join(lines) + "\n"
+REPEATED = ("fake_1000", "omni_10k", "omni_heavy")
+"""Sets on which determinism is tried."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Measure the sets asked for and write the report."""
+    """Measure what is asked for and write the report; 1 where a set cannot be read or ours does not run."""
+    parser = _parser()
+    told = parser.parse_args(arguments)
+    folder = data_folder(parser, told.data)
+    contenders = _contenders(told.contender, shlex.split(told.resolver))
+    sets = [each for each in DATASETS if _wanted(each, told.only, large=told.large)]
+    found: list[Outcome] = []
+    again: list[Repeated] = []
+    try:
+        for dataset in sets:
+            for each in _outcomes(dataset, contenders, folder, told.cache, told.limit):
+                print(line(each), flush=True)
+                found.append(each)
+        if told.repeat:
+            again = [_repeated(each, folder, told.resolver) for each in sets if each.name in REPEATED]
+        compared = clusterings.tables(sets, folder, told.cache) if told.clusterings else ""
+    except (FileProblem, RunFailed) as problem:
+        print(problem, file=sys.stderr)
+        return 1
+    titles = {name: each.title for name, each in CONTENDERS.items()}
+    like = {each.name: each.like for each in DATASETS if each.like}
+    told.out.write_text(report(found, titles, like, again, compared), encoding="utf-8")
+    return int(any(each.failed and each.contender == OURS.name for each in found))
+
+
+def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m bench.accuracy", description=__doc__)
     names = [dataset.name for dataset in DATASETS]
     parser.add_argument("--data", type=Path, help=f"folder of the sets (default: ${DATA_VARIABLE})")
-    parser.add_argument("--only", action="append", choices=names, metavar="NAME", help="one set; repeatable")
+    parser.add_argument("--only", action="append", choices=names, metavar="SET", help="one set; repeatable")
+    parser.add_argument("--large", action="store_true", help="the large sets too, which take long")
+    parser.add_argument(
+        "--contender", action="append", choices=CONTENDERS, metavar="NAME", help="one contender; repeatable"
+    )
+    parser.add_argument("--repeat", action="store_true", help="try whether the row order changes anything")
+    parser.add_argument("--clusterings", action="store_true", help="compare ways to cluster our scored pairs")
     parser.add_argument("--out", type=Path, required=True, help="the report, in Markdown")
+    parser.add_argument("--cache", type=Path, default=_cache(), help="default: %(default)s")
+    parser.add_argument("--limit", type=int, default=3600, help="seconds for one run (default: %(default)s)")
     parser.add_argument("--resolver", default=shlex.join(RESOLVER), help="the command to measure")
-    told = parser.parse_args(arguments)
-    folder = data_folder(parser, told.data)
-    results = []
-    for dataset in DATASETS:
-        if told.only and dataset.name not in told.only:
-            continue
-        try:
-            results.append(measure(dataset, folder, shlex.split(told.resolver)))
-        except (FileProblem, RunFailed) as problem:
-            print(problem, file=sys.stderr)
-            return 1
-        print(report(results[-1:]).splitlines()[-1], flush=True)
-    told.out.write_text(report(results), encoding="utf-8")
-    return 0
+    return parser
+
+
+def _cache() -> Path:
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "customer-graph" / "accuracy"
+
+
+def _contenders(names: Sequence[str] | None, resolver: Sequence[str]) -> list[Contender]:
+    """Those asked for, else all that there are, ours by the command to measure."""
+    chosen = [each for name, each in CONTENDERS.items() if not names or name in names]
+    if TRAINED in chosen and not names and not offers(resolver, "train"):
+        chosen.remove(TRAINED)
+    return [replace(each, command=tuple(resolver)) if isinstance(each, Ours) else each for each in chosen]
+
+
+def _wanted(dataset: Dataset, only: Sequence[str] | None, *, large: bool) -> bool:
+    return dataset.name in only if only else large or not dataset.large
+
+
+def _outcomes(
+    dataset: Dataset, contenders: Sequence[Contender], folder: Path, cache: Path, limit: int
+) -> Iterator[Outcome]:
+    with tempfile.TemporaryDirectory() as name:
+        task = _task(dataset, folder, Path(name), limit)
+        for contender in contenders:
+            if contender.takes(dataset):
+                yield outcome(contender, task, cache)
+
+
+def _task(dataset: Dataset, folder: Path, work: Path, limit: int = 3600) -> Task:
+    rows = work / "rows.csv"
+    truth = list(blind(dataset, folder, rows).values())
+    return Task(dataset, rows, truth, work, limit)
+
+
+def _repeated(dataset: Dataset, folder: Path, resolver: str) -> Repeated:
+    with tempfile.TemporaryDirectory() as name:
+        region = ["--region", dataset.region] if dataset.region else []
+        return repeated(_task(dataset, folder, Path(name)), shlex.split(resolver), region)
+
+
+def line(each: Outcome) -> str:
+    """One outcome in a line, for those who watch."""
+    about = f"{each.set} {each.contender}:"
+    if each.failed:
+        return f"{about} {each.failed}"
+    usual, top = point_at(each, each.usual), best(each.points)
+    recalls = [recall_at(each.points, precision) for precision in (0.97, 0.98, 0.99)]
+    at_precision = " ".join("none" if found is None else f"{found.pairs.recall:.3f}" for found in recalls)
+    figures = "P {:.4f} R {:.4f} F1 {:.4f}".format(*usual.pairs) if usual else ""
+    strangers = f" strangers {usual.strangers:.0f}" if usual else ""
+    chosen = f"best F1 {top.pairs.f1:.4f} at {top.threshold:.4g}, R at .97 .98 .99 {at_precision}"
+    return f"{about} {figures}{strangers}; {chosen}; {each.seconds:.1f} s {each.peak >> 20} MiB"
 
 
 if __name__ == "__main__":

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import random
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from resolver.batch.readers import FileProblem, cells, header
@@ -19,7 +19,8 @@ class Dataset:
 
     `id_column` and `truth_column` are its own names. `renamed` gives columns a name that the resolver
     knows, where the set's own says nothing (`postcode_fake`). `region` and `government_ids` as `resolver
-    dedupe` takes them.
+    dedupe` takes them. `like` is the set that has the same rows, so that no peer need be run on them again;
+    `large` sets are run on request only. `attributes`: columns of its own count too.
     """
 
     name: str
@@ -29,15 +30,26 @@ class Dataset:
     region: str = ""
     renamed: tuple[tuple[str, str], ...] = ()
     government_ids: bool = False
+    like: str = ""
+    large: bool = False
+    attributes: bool = False
+
+
+def _febrl(name: str) -> tuple[Dataset, Dataset]:
+    """The set without its social security numbers, which are taken on request only, and with them."""
+    plain = Dataset(name, f"{name}/{name}.csv.gz", "rec_id", "entity", region="AU")
+    return plain, replace(plain, name=f"{name}_ids", government_ids=True, like=name)
 
 
 DATASETS = (
     Dataset("omni_10k", "omni/omni_10k.parquet", "record_id", "entity_id"),
     Dataset("omni_100k", "omni/omni_100k.parquet", "record_id", "entity_id"),
     Dataset("omni_heavy", "omni/omni_heavy.parquet", "record_id", "entity_id"),
+    Dataset("omni_1m", "omni/omni_1m.parquet", "record_id", "entity_id", large=True),
     Dataset("fake_1000", "fake_1000/fake_1000.csv.gz", "unique_id", "cluster", region="GB"),
-    Dataset("febrl3", "febrl3/febrl3.csv.gz", "rec_id", "entity", region="AU"),
-    Dataset("febrl3_ids", "febrl3/febrl3.csv.gz", "rec_id", "entity", region="AU", government_ids=True),
+    *_febrl("febrl1"),
+    *_febrl("febrl2"),
+    *_febrl("febrl3"),
     Dataset(
         "historical_50k",
         "historical_50k/historical_50k.parquet",
@@ -45,6 +57,7 @@ DATASETS = (
         "cluster",
         region="GB",
         renamed=(("postcode_fake", "postcode"),),
+        attributes=True,
     ),
 )
 

@@ -28,6 +28,8 @@ from graph.model import (
     Node,
     Record,
     RecordKey,
+    Relation,
+    RelationKind,
     Statement,
     Suggestion,
     Tally,
@@ -101,8 +103,9 @@ class SqliteSnapshot:
         self._revision: int
         self._silence: int
         self._waiting: int | None
-        ((self._revision, self._silence, self._waiting),) = self._all(
-            "SELECT revision, silence, (SELECT min(revision) FROM waiting) FROM head"
+        self._adopted: int
+        ((self._revision, self._silence, self._adopted, self._waiting),) = self._all(
+            "SELECT revision, silence, adopted, (SELECT min(revision) FROM waiting) FROM head"
         )
 
     def close(self) -> None:
@@ -123,6 +126,15 @@ class SqliteSnapshot:
     def silence_revision(self) -> int:
         """The latest revision at which any blocking key fell silent or spoke again, 0 before the first."""
         return self._silence
+
+    @property
+    def adopted_revision(self) -> int:
+        """The latest revision at which the store's settings gave way to others, 0 before the first."""
+        return self._adopted
+
+    def meta(self) -> Mapping[str, str]:
+        """The store's settings at this revision."""
+        return dict(self._all("SELECT name, value FROM meta"))
 
     # -- for planning ------------------------------------------------------------------------
 
@@ -406,6 +418,31 @@ class SqliteSnapshot:
             for row in rows
         ]
 
+    def relations(self, digests: Collection[str]) -> Sequence[Relation]:
+        """The relations of any of these nodes with any other, each once, in order of their digests."""
+        rows = self._named(
+            """SELECT n.digest, m.digest, r.kind, r.stranger, r.household, r.shared
+            FROM carray(?) CROSS JOIN node n ON n.digest = CAST(value AS TEXT)
+            CROSS JOIN relation r ON r.one = n.id OR r.other = n.id
+            CROSS JOIN node m ON m.id = r.one + r.other - n.id""",
+            digests,
+        )
+        return sorted(set(map(_relation, rows)))
+
+    def bearers(self, digests: Collection[str]) -> Mapping[str, Sequence[str]]:
+        """The customers that have a live record of each of these nodes, in order of id; silent on none."""
+        bearers: dict[str, list[str]] = {}
+        for digest, customer in sorted(
+            self._named(
+                """SELECT DISTINCT n.digest, r.customer
+                FROM carray(?) CROSS JOIN node n ON n.digest = CAST(value AS TEXT)
+                CROSS JOIN record r ON r.node = n.id WHERE r.customer IS NOT NULL""",
+                digests,
+            )
+        ):
+            bearers.setdefault(digest, []).append(customer)
+        return bearers
+
     def all_judgements(self, after: int, limit: int) -> Sequence[Judgement]:
         """Judgements, retracted ones included, with a greater revision, in order.
 
@@ -526,6 +563,12 @@ def _touchpoint(row: _Row) -> Touchpoint:
 def _judgement(row: _Row) -> Judgement:
     name, kind, parts, *rest = row
     return Judgement(name, JudgementKind(kind), codec.parts_in(parts), *rest)
+
+
+def _relation(row: _Row) -> Relation:
+    one, other, kind, stranger, household, shared = row
+    left, right = sorted((one, other))
+    return Relation(left, right, RelationKind(kind), stranger, household, codec.texts_in(shared))
 
 
 def _move(row: _Row) -> Move:

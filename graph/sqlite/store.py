@@ -149,7 +149,7 @@ class SqliteStore:
             self._closed.wait(min(left, _LOOK_EVERY_SECONDS))
 
     def meta(self) -> Mapping[str, str]:
-        """The store's settings that must not change under it (model, population, generation, secret)."""
+        """The store's settings (model, population, generation, secret): they change by adoption alone."""
         connection = self._borrow()
         try:
             with translated:

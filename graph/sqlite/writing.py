@@ -9,7 +9,15 @@ from typing import Any
 import apsw
 
 from graph.errors import Conflict, StoreError
-from graph.keys import identifier_block, stale_block, stale_component, stale_record, suggestion_id
+from graph.keys import (
+    ADOPTED,
+    SILENCE,
+    identifier_block,
+    stale_block,
+    stale_component,
+    stale_record,
+    suggestion_id,
+)
 from graph.model import (
     Assertion,
     Assurance,
@@ -21,6 +29,7 @@ from graph.model import (
     ReadSet,
     Record,
     RecordKey,
+    Relation,
     Suggestion,
     Touchpoint,
 )
@@ -28,6 +37,7 @@ from graph.sqlite import codec
 
 _Rows = Iterable[Sequence[Any]]
 
+_UNRELATE = "DELETE FROM relation WHERE one = ?1 OR other = ?1"
 _VISITOR = b""
 """Stands where a customer's id would."""
 _Held = tuple[str | None, str | None]
@@ -57,7 +67,11 @@ def _stale(connection: apsw.Connection, read_set: ReadSet) -> list[str]:
     block = "SELECT version FROM block WHERE key = ? AND size > 0"
     component = "SELECT version FROM component WHERE name = ?"
     record = "SELECT changed FROM record WHERE source = ? AND record_id = ?"
+    head: list[tuple[Any, ...]] = connection.execute("SELECT adopted, silence FROM head").fetchall()
+    ((adopted, silence),) = head
     return [
+        *([ADOPTED] if adopted > read_set.revision else []),
+        *([SILENCE] if read_set.silence and silence > read_set.revision else []),
         *(stale_block(key) for key, read in read_set.blocks if version(block, (key,)) != read),
         *(stale_component(name) for name, read in read_set.components if version(component, (name,)) != read),
         *(stale_record(key) for key, read in read_set.records if version(record, key) > read),
@@ -95,6 +109,8 @@ class _Writing:
         self._put_judgements(change_set.judgements)
         self._bump_components()
         self._put_suggestions(change_set.suggestions)
+        if change_set.relations or change_set.reweighed:
+            self._put_relations(change_set.relations, change_set.reweighed)
         self._put_ids(change_set.ids)
         self._put_touchpoints(change_set.touchpoints)
         self._touch_customers()
@@ -102,6 +118,8 @@ class _Writing:
             self._put_silence(change_set.silenced, change_set.voiced)
         if change_set.reopened or change_set.settled:
             self._put_queue(change_set.reopened, change_set.settled)
+        if change_set.adopted:
+            self._adopt(change_set.adopted)
         if change_set.change is not None:
             self._put_change(change_set.change)
 
@@ -302,6 +320,7 @@ class _Writing:
         self._touch(component)
         self._connection.execute("DELETE FROM node WHERE id = ?", (id_,))
         self._connection.execute("DELETE FROM node_body WHERE node = ?", (id_,))
+        self._many(_UNRELATE, ((id_,),))
         assertions, blocks = codec.assertions_in(assertions_text), frozenset(codec.texts_in(blocks_text))
         asserted = _sure(assertions).keys()
         keys = sorted(blocks | asserted)
@@ -350,6 +369,15 @@ class _Writing:
         self._many(
             "INSERT OR IGNORE INTO waiting VALUES (?, ?)", ((digest, self._revision) for digest in reopened)
         )
+
+    def _adopt(self, settings: Sequence[tuple[str, str]]) -> None:
+        self._many(
+            "INSERT INTO meta VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value", settings
+        )
+        self._connection.execute(
+            "INSERT OR IGNORE INTO waiting SELECT digest, ? FROM node", (self._revision,)
+        )
+        self._connection.execute("UPDATE head SET adopted = ?", (self._revision,))
 
     # -- components --------------------------------------------------------------------------
 
@@ -424,6 +452,24 @@ class _Writing:
                     for suggestion in of_component
                 ),
             )
+
+    def _put_relations(self, relations: Sequence[Relation], reweighed: Sequence[str]) -> None:
+        self._many(_UNRELATE, ((self._node(digest)[0],) for digest in reweighed))
+        self._many(
+            """INSERT INTO relation (one, other, kind, stranger, household, shared)
+            VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (one, other) DO UPDATE SET kind = excluded.kind,
+            stranger = excluded.stranger, household = excluded.household, shared = excluded.shared""",
+            (
+                (
+                    *sorted((self._node(relation.left)[0], self._node(relation.right)[0])),
+                    relation.kind.value,
+                    relation.stranger,
+                    relation.household,
+                    codec.texts_out(relation.shared),
+                )
+                for relation in relations
+            ),
+        )
 
     # -- customers and judgements ------------------------------------------------------------
 

@@ -16,12 +16,14 @@ from graph.model import Evidence as RowEvidence
 from graph.model import Judgement, Node, RecordKey
 from resolver.batch.rows import Reject, Row
 from resolver.match.blocking import blocking_keys
-from resolver.match.model import Model, default_model
+from resolver.match.document import Document
+from resolver.match.model import Model, build, default_model
 from resolver.match.weigh import probability
 from resolver.normalise.evidence import DEFAULT, Settings, describe, digest, normalise, protect
 from resolver.normalise.features import Features
 from resolver.resolve.keys import record_key, statement
 from resolver.resolve.partition import Component, Evidence, Partition, partition
+from resolver.resolve.related import Related, customers_related
 from resolver.resolve.settings import Policy
 from resolver.resolve.silence import silence
 
@@ -31,12 +33,14 @@ class Placed(NamedTuple):
 
     `number` counts rows from 1. `record_id` is the row's, else its number. `customer` is unique to its
     record where nobody is known to be behind it (a visitor's), and to the row where it was rejected.
+    `key` is the record's, None where the row was rejected.
     """
 
     number: int
     source: str
     record_id: str
     customer: str
+    key: RecordKey | None = None
 
 
 class Weighed(NamedTuple):
@@ -64,15 +68,30 @@ class Counts:
     too_large: int
 
 
+class Relatives(NamedTuple):
+    """Two customers who live or work together, the one first in the order of customers on the left."""
+
+    left: str
+    right: str
+    related: Related
+
+
 @dataclass(frozen=True, slots=True)
 class Deduped:
-    """The answer. `rows` are in the order of the file; `names` is what a record is called in it."""
+    """The answer. `rows` are in the order of the file; `names` is what a record is called in it.
+
+    `model` and `evidence` are what it was made of, for those who ask why. `relations` are none where they
+    were not asked for.
+    """
 
     population: int
     rows: Sequence[Placed]
     pairs: Sequence[Weighed]
     names: Mapping[RecordKey, str]
     counts: Counts
+    model: Model
+    evidence: Evidence
+    relations: Sequence[Relatives]
 
 
 def dedupe(
@@ -82,22 +101,56 @@ def dedupe(
     policy: Policy | None = None,
     population: int | None = None,
     judgements: Sequence[Judgement] = (),
+    document: Document | None = None,
+    related: bool = False,
 ) -> Deduped:
-    """Which rows are one customer's.
+    """Which rows are one customer's; where `related` is asked for, also which customers belong together.
 
     `population` is the number of customers that the model expects, by default the power of ten nearest
-    to the valid rows. Raises ValueError where it is less than 1.
+    to the valid rows. `document` is the model's, by default the one that ships. Raises ValueError where
+    the population is less than 1.
     """
     with _uncollected():
         file = _File(settings)
         for row in rows:
             file.take(row)
         size = nearest_power(len(file.keys) - file.rejected) if population is None else population
-        found = file.partition(default_model(size), policy or Policy(), judgements)
+        model = default_model(size) if document is None else build(document, size)
+        rules = policy or Policy()
+        evidence = file.evidence(rules, judgements)
+        found = partition(model, rules, evidence, related=related)
         customers = _customers(found)
         return Deduped(
-            size, tuple(file.placed(customers)), tuple(_weighed(found)), file.names, file.counts(found)
+            population=size,
+            rows=tuple(file.placed(customers)),
+            pairs=tuple(_weighed(found)),
+            names=file.names,
+            counts=file.counts(found),
+            model=model,
+            evidence=evidence,
+            relations=tuple(_relatives(found, evidence, customers)),
         )
+
+
+class Collected(NamedTuple):
+    """A file's evidence before anything is decided.
+
+    `names` is what a record is called in it; `rows` how many there were, the `rejected` among them.
+    """
+
+    evidence: Evidence
+    names: Mapping[RecordKey, str]
+    rows: int
+    rejected: int
+
+
+def collect(rows: Iterable[Row | Reject], *, settings: Settings = DEFAULT, policy: Policy) -> Collected:
+    """The live records of a file as `dedupe` would compare them."""
+    with _uncollected():
+        file = _File(settings)
+        for row in rows:
+            file.take(row)
+        return Collected(file.evidence(policy, ()), file.names, len(file.keys), file.rejected)
 
 
 @contextmanager
@@ -168,8 +221,8 @@ class _File:
             self.features.append(features)
         return number
 
-    def partition(self, model: Model, policy: Policy, judgements: Sequence[Judgement]) -> Partition:
-        """Whose records are one customer's."""
+    def evidence(self, policy: Policy, judgements: Sequence[Judgement]) -> Evidence:
+        """What the partition is made of."""
         live = sorted({stated.node for stated in self.standing.values()})
         place = {node: number for number, node in enumerate(live)}
         features = [self.features[node] for node in live]
@@ -178,7 +231,7 @@ class _File:
             policy, (Node("", b"", describe(each), keys) for each, keys in zip(features, blocks, strict=True))
         )
         records = [(key, place[stated.node]) for key, stated in self.standing.items()]
-        return partition(model, policy, Evidence(features, blocks, records, judgements, quiet))
+        return Evidence(features, blocks, records, judgements, quiet)
 
     def placed(self, customers: Mapping[RecordKey, str]) -> Iterator[Placed]:
         """Every row once, in the order of the file."""
@@ -186,7 +239,7 @@ class _File:
             if key is None:
                 yield Placed(number, "", str(number), f"rejected-{number}")
             else:
-                yield Placed(number, key.source, record_id or str(number), customers[key])
+                yield Placed(number, key.source, record_id or str(number), customers[key], key)
 
     def counts(self, found: Partition) -> Counts:
         """What there was."""
@@ -203,7 +256,7 @@ class _File:
         )
 
 
-SUGGESTED = frozenset({"possible", "ambiguous"})
+SUGGESTED = frozenset({"possible", "ambiguous", "alone"})
 """Decisions that a steward is asked about; the others are told with their reason."""
 
 
@@ -212,6 +265,19 @@ def _customers(found: Partition) -> Mapping[RecordKey, str]:
     groups: list[tuple[RecordKey, ...]] = [(visitor,) for visitor in found.visitors]
     groups.extend(records for component in found.components for records in component.customers)
     return {key: str(number) for number, records in enumerate(sorted(groups), start=1) for key in records}
+
+
+def _relatives(
+    found: Partition, evidence: Evidence, customers: Mapping[RecordKey, str]
+) -> Iterator[Relatives]:
+    visitors = frozenset(found.visitors)
+    bearers: dict[int, set[str]] = {}
+    for key, node in evidence.records:
+        if key not in visitors:
+            bearers.setdefault(node, set()).add(customers[key])
+    pairs = customers_related(found.ties, bearers)
+    for left, right in sorted(sorted(pair, key=int) for pair in pairs):
+        yield Relatives(left, right, pairs[min(left, right), max(left, right)])
 
 
 def _weighed(found: Partition) -> Iterator[Weighed]:

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import tomllib
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
+
+from resolver import limits
 
 
 class MappingError(ValueError):
@@ -18,9 +20,10 @@ class MappingError(ValueError):
 
 
 class Field(NamedTuple):
-    """What a column holds. `namespace` only for identifiers: the platform, programme or kind of reference.
+    """What a column holds.
 
-    Written `handle:instagram` in a map file.
+    `namespace` is an identifier's platform, programme or kind of reference, or the name of an attribute of
+    the file's own. Written `handle:instagram` and `attribute:occupation` in a map file.
     """
 
     name: str
@@ -50,7 +53,8 @@ class ColumnMapping:
     """A header understood.
 
     `columns` are in the order in which they are asked: of several columns of one field the first that
-    is filled speaks, except for identifiers, of which all do. `ignored` is in the header's order.
+    is filled speaks, except for identifiers and attributes, of which all do. `ignored` is in the header's
+    order.
     """
 
     header: tuple[str, ...]
@@ -60,6 +64,29 @@ class ColumnMapping:
     def of(self, name: str) -> tuple[Column, ...]:
         """The columns of the field `name`, in the order in which they are asked."""
         return tuple(column for column in self.columns if column.field.name == name)
+
+    @property
+    def unknown(self) -> tuple[str, ...]:
+        """The columns that are ignored since nothing says what they hold, in the header's order."""
+        return tuple(column.name for column in self.ignored if column.reason == _UNKNOWN)
+
+    def with_attributes(self, unfit: Mapping[str, str]) -> ColumnMapping:
+        """The same mapping with every unknown column taken as an attribute of its name.
+
+        `unfit` are those that are to be left out, each with the reason.
+        """
+        reasons = dict(_beyond_limits([name for name in self.unknown if name not in unfit])) | dict(unfit)
+        taken = [name for name in self.unknown if name not in reasons]
+        return ColumnMapping(
+            self.header,
+            (
+                *self.columns,
+                *(Column(self.header.index(name), name, Field(ATTRIBUTE, name)) for name in taken),
+            ),
+            tuple(
+                Ignored(name, reasons.get(name, reason)) for name, reason in self.ignored if name not in taken
+            ),
+        )
 
     def describe(self) -> list[str]:
         """One line for each column, used or ignored, to print before a run."""
@@ -71,6 +98,9 @@ IDENTIFIERS = frozenset(
     {"phone", "email", "handle", "loyalty", "device", "external", "reference", "government"}
 )
 """Fields of which a row may have several: each is a `graph.model.IdentifierKind`."""
+
+ATTRIBUTE = "attribute"
+"""The field of a column of the file's own that takes part in matching; its namespace is the name."""
 
 _KEYS = frozenset({"source", "record_id", "version", "touchpoint_id", "occurred", "channel", "platform"})
 """Fields read from one column only, the first in the vocabulary's order."""
@@ -173,8 +203,8 @@ _KNOWN: dict[str, tuple[Field, int]] = {
     for text, words in _VOCABULARY.items()
     for preference, word in enumerate(words.split())
 }
-FIELDS = frozenset(_field(text).name for text in _VOCABULARY)
-"""Every field a map file may name; identifiers may add `:namespace`."""
+FIELDS = frozenset(_field(text).name for text in _VOCABULARY) | {ATTRIBUTE}
+"""Every field a map file may name; identifiers may add `:namespace`, an attribute adds its name."""
 
 _IGNORE = "ignore"
 _UNKNOWN = "not a known column; name it with --map"
@@ -184,7 +214,8 @@ _GOVERNMENT = "a government id is taken only with --government-ids"
 def parse_map(text: str) -> dict[str, Field | None]:
     """Read a map file: TOML, one table `[columns]`, the column on the left, its field on the right.
 
-    ``"Tel. privé" = "phone"``, ``IG = "handle:instagram"``, ``Remarks = "ignore"`` (None in the result).
+    ``"Tel. privé" = "phone"``, ``IG = "handle:instagram"``, ``Job = "attribute:occupation"``,
+    ``Remarks = "ignore"`` (None in the result).
 
     Raises:
         MappingError: not TOML, another key than `columns`, or a field that does not exist.
@@ -213,9 +244,24 @@ def _told(column: str, value: object) -> Field | None:
         raise MappingError(
             f"columns.{column}: there is no field {value!r}; known are {', '.join(sorted(FIELDS))}"
         )
-    if ":" in value and (field.name not in IDENTIFIERS or not field.namespace):
+    if field.name == ATTRIBUTE:
+        fault = limits.text_rule("Attribute.name").fault(field.namespace)
+        if fault is not None or not field.namespace.strip():
+            raise MappingError(
+                f"columns.{column}: an attribute needs a name of 1 to 100 characters: attribute:NAME"
+            )
+    elif ":" in value and (field.name not in IDENTIFIERS or not field.namespace):
         raise MappingError(f"columns.{column}: {value!r} is not FIELD:NAMESPACE of an identifier")
     return field
+
+
+def _beyond_limits(names: Sequence[str]) -> Iterator[tuple[str, str]]:
+    """The columns of which the contract's limits let no attributes be made, each with the reason."""
+    rule = limits.text_rule("Attribute.name")
+    faults = {name: fault.description for name in names if (fault := rule.fault(name)) is not None}
+    fit = [name for name in names if name not in faults]
+    yield from ((name, f"its name is {fault}") for name, fault in faults.items())
+    yield from ((name, f"more than {limits.ATTRIBUTES} attributes") for name in fit[limits.ATTRIBUTES :])
 
 
 def guess(
@@ -249,7 +295,7 @@ def guess(
     for index, name in enumerate(header):
         field, preference = (named[name], -1) if name in named else _recognise(name)
         if name in named and field is None:
-            ignored[index] = "told so by --map"
+            ignored[index] = "left out as told"
         elif field is None:
             ignored[index] = _UNKNOWN if name.strip() else "it has no name"
         elif field.name == "government" and not government_ids:

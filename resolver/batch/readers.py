@@ -14,6 +14,7 @@ from resolver.batch.mapping import ColumnMapping, Field, guess, parse_map
 from resolver.batch.parquet_file import is_parquet, open_parquet, parquet_cells, parquet_rows
 from resolver.batch.problems import FileProblem, of_mapping, readable
 from resolver.batch.rows import Refused, Reject, Row, RowMaker, TouchpointFields
+from resolver.batch.survey import unfit
 
 __all__ = ["FileProblem", "Reject", "Row", "TouchpointFields", "cells", "header", "read_mapping", "rows"]
 
@@ -24,8 +25,13 @@ def read_mapping(
     id_column: str | None = None,
     map_file: Path | None = None,
     government_ids: bool = False,
+    attributes: bool = False,
+    without: str | None = None,
 ) -> ColumnMapping:
-    """Read a file's header and understand it; see `mapping.guess`.
+    """Read a file's header and understand it; see `mapping.guess`. The column `without` is left out.
+
+    With `attributes` every column that is not understood is taken as an attribute, except those whose
+    values show that they are none (see `survey.unfit`): the file's rows are read for that.
 
     Raises:
         FileProblem: no such file, a folder, empty, no table, or a header that cannot be used.
@@ -35,8 +41,13 @@ def read_mapping(
         with readable(map_file), of_mapping(map_file):
             told = parse_map(map_file.read_text(encoding="utf-8"))
     columns = header(path)
+    if without is not None:
+        told = {**told, without: None}
     with of_mapping(path):
-        return guess(columns, id_column=id_column, told=told, government_ids=government_ids)
+        mapping = guess(columns, id_column=id_column, told=told, government_ids=government_ids)
+    if not (attributes and mapping.unknown):
+        return mapping
+    return mapping.with_attributes(unfit(mapping.header, mapping.unknown, cells(path)))
 
 
 def header(path: Path) -> tuple[str, ...]:

@@ -16,7 +16,7 @@ from typing import Any, TypeVar
 from graph.model import Direction, Evidence, IdentifierKind, PartyType, StatedIdentifier
 from resolver import limits
 from resolver.batch import times
-from resolver.batch.mapping import IDENTIFIERS, ColumnMapping, Field
+from resolver.batch.mapping import ATTRIBUTE, IDENTIFIERS, ColumnMapping, Field
 
 MAX_FIELD = 1_000_000
 """The longest field taken, in characters."""
@@ -157,6 +157,7 @@ class RowMaker:
         self._texts = [
             (name, tuple(c.place for c in self._places[name])) for name in _TEXTS if name in self._places
         ]
+        self._attributes = [(c.place, c.field.namespace) for c in self._places.get(ATTRIBUTE, ())]
         self._contact = [part for part in self._contact_parts() if part[1] in self._places]
         self._namespaces = tuple({column.field.namespace for column in mapping.columns})
         self._source = source or DEFAULT_SOURCE
@@ -208,6 +209,8 @@ class RowMaker:
         evidence, contact = row.evidence, row.touchpoint
         if len(evidence.identifiers) > limits.IDENTIFIERS:
             raise Refused(f"more than {limits.IDENTIFIERS} identifiers")
+        if len(evidence.compared_attributes) > limits.ATTRIBUTES:
+            raise Refused(f"more than {limits.ATTRIBUTES} attributes")
         if contact is not None and len(contact.references) > limits.REFERENCES:
             raise Refused(f"more than {limits.REFERENCES} references")
         for rule, text, field in _limited(row):
@@ -270,8 +273,18 @@ class RowMaker:
             identifiers=self._stated(cells, source, references=references),
             party_type=self._one_of(cells, "party_type", _PARTIES, PartyType.UNKNOWN),
             region=self._region,
+            compared_attributes=self._compared(cells),
             **texts,
         )
+
+    def _compared(self, cells: Sequence[str]) -> tuple[tuple[str, str], ...]:
+        """The attributes that take part in matching, each pair of name and value once."""
+        filled = {
+            (name, cells[place])
+            for place, name in self._attributes
+            if cells[place] and not cells[place].isspace()
+        }
+        return tuple(sorted(filled))
 
     def _stated(self, cells: Sequence[str], source: str, *, references: bool) -> tuple[StatedIdentifier, ...]:
         """Every identifier of the row but a touchpoint's references, each once."""
@@ -398,6 +411,9 @@ def _limited(row: Row) -> Iterator[tuple[str, str, str]]:
     for stated in row.evidence.identifiers:
         yield "StatedIdentifier.namespace", stated.namespace, "platform"
         yield "StatedIdentifier.raw", stated.raw, stated.kind.value
+    for name, value in row.evidence.compared_attributes:
+        yield "Attribute.name", name, ATTRIBUTE
+        yield "Attribute.value", value, ATTRIBUTE
     contact = row.touchpoint
     if contact is None:
         return

@@ -1,4 +1,4 @@
-"""`resolver lookup`, `resolver explain`, `resolver suggestions`."""
+"""`resolver lookup`, `resolver relations`, `resolver explain`, `resolver suggestions`."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ import typer
 from google.protobuf.json_format import MessageToJson
 from google.protobuf.message import Message
 
-from resolver.cli import show
+from resolver.cli import show, supposed
+from resolver.cli.chart import ChartFile, draw, drawable
 from resolver.cli.options import DEFAULT_TARGET, Region, Target, connected
 from resolver.cli.problems import told
 from resolver.config import scoped
@@ -93,34 +94,86 @@ def explain(
     customer: Annotated[
         _Value, typer.Option(metavar="ID", help="Instead: what holds this customer together.")
     ] = None,
+    if_merge: supposed.IfMerge = None,
+    if_blocked: supposed.IfBlocked = None,
+    if_deleted: supposed.IfDeleted = None,
+    if_stated: supposed.IfStated = None,
+    set_: supposed.Set = None,
+    if_apart: supposed.IfApart = False,
+    if_together: supposed.IfTogether = False,
+    chart: ChartFile = None,
     json: Json = False,
     target: Target = DEFAULT_TARGET,
 ) -> None:
-    """Explain why two are one customer or why not, or what holds one customer together.
+    """Explain why two are one customer or why not, what holds one customer together, and what if.
 
     Weights are in bits; they add, and ten bits are a thousandfold. Two columns: against the hypothesis
     that the two are strangers, and against the hypothesis that they live or work together.
+
+    With one of the --if options also what would come of that: which customers would be others, and how
+    the two would then weigh. Nothing of it is written.
     """
     request = stewardship_service_pb2.ExplainRequest()
+    given = supposed.Given(
+        if_merge, if_blocked, if_deleted, if_stated, set_ or (), apart=if_apart, together=if_together
+    )
+    what_if = given.supposition()
+    if what_if is not None:
+        request.what_if.CopyFrom(what_if)
     if customer is not None and left is None and right is None:
         request.customer.CopyFrom(selected(customer))
     elif customer is None and left is not None and right is not None:
         request.pair.left.CopyFrom(selected(left))
         request.pair.right.CopyFrom(selected(right))
-    else:
+    elif what_if is None or (customer, left, right) != (None, None, None):
         raise typer.BadParameter("give two to compare, or --customer ID")
     with told(target), connected(target) as channel:
+        if chart is not None:
+            drawable(chart)
         reply = stewardship_service_pb2_grpc.StewardshipServiceStub(channel).Explain(request)
+        if chart is not None:
+            draw(chart, reply.pair, reply.what_if.pair)
         if json:
             _print_json(reply)
-            return
-        console = show.console()
-        if reply.HasField("pair"):
-            console.print(show.pair_table(reply.pair))
-        for link in reply.links:
-            console.print(show.link_table(link))
-        if not reply.links and not reply.HasField("pair"):
-            console.print("One record alone: nothing needed joining.")
+        else:
+            _print_explanation(request, reply)
+
+
+def _print_explanation(
+    request: stewardship_service_pb2.ExplainRequest, reply: stewardship_service_pb2.ExplainResponse
+) -> None:
+    console = show.console()
+    if reply.HasField("pair"):
+        console.print(show.pair_table(reply.pair), show.waterfall(reply.pair), sep="\n")
+    for link in reply.links:
+        console.print(show.link_table(link))
+    if request.HasField("customer") and not reply.links:
+        console.print("One record alone: nothing needed joining.")
+    if reply.HasField("what_if"):
+        console.print("", *show.outcome_lines(reply.what_if), sep="\n", markup=False)
+    if reply.what_if.HasField("pair"):
+        pair = reply.what_if.pair
+        console.print("", show.pair_table(pair), show.waterfall(pair), sep="\n")
+
+
+def relations(
+    customer: Annotated[
+        str, typer.Argument(metavar="CUSTOMER", help="A customer id, of any age, or SOURCE:RECORD_ID.")
+    ],
+    limit: Annotated[int, typer.Option(metavar="N", min=1, max=1000, help="How many at most.")] = 50,
+    json: Json = False,
+    target: Target = DEFAULT_TARGET,
+) -> None:
+    """List who lives or works together with a customer, what they are to each other, and what they share."""
+    request = customer_service_pb2.ListRelationsRequest(customer=selected(customer), page_size=limit)
+    with told(target), connected(target) as channel:
+        reply = customer_service_pb2_grpc.CustomerServiceStub(channel).ListRelations(request)
+        if json:
+            _print_json(reply)
+        elif reply.relations:
+            show.console().print(show.relations_table(reply.relations))
+        else:
+            typer.echo("related to nobody")
 
 
 def suggestions(

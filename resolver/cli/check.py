@@ -13,7 +13,7 @@ def check(config: Config = None) -> None:
     with told():
         loaded = configured(config)
         loaded.configuration.settings()
-        loaded.configuration.policy()
+        loaded.configuration.rules()
     lines = list(loaded.lines())
     widths = [max(len(line[column]) for line in lines) for column in (0, 1)]
     for key, value, origin in lines:

@@ -6,12 +6,18 @@ import sys
 
 import typer
 
-from resolver.cli.ask import explain, lookup, suggestions
+from resolver.cli.adopt import adopt, compare
+from resolver.cli.ask import explain, lookup, relations, suggestions
+from resolver.cli.audit import audit
 from resolver.cli.check import check
 from resolver.cli.dedupe import dedupe
+from resolver.cli.evaluate import evaluate
 from resolver.cli.export import export
 from resolver.cli.ingest import ingest
+from resolver.cli.model import app as model
+from resolver.cli.owned import app as owned
 from resolver.cli.serving import serve
+from resolver.cli.train import train_model
 
 app = typer.Typer(
     name="resolver",
@@ -24,10 +30,15 @@ app = typer.Typer(
 )
 config = typer.Typer(help="The configuration.", no_args_is_help=True, rich_markup_mode=None)
 
-for command in (serve, ingest, lookup, explain, suggestions, export, dedupe):
+for command in (serve, ingest, lookup, relations, explain, suggestions, export, dedupe, evaluate, audit):
     app.command()(command)
+app.command(name="train")(train_model)
 config.command()(check)
+model.command()(compare)
+model.command()(adopt)
 app.add_typer(config, name="config")
+app.add_typer(owned, name="owned")
+app.add_typer(model, name="model")
 
 
 def main() -> int:

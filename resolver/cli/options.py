@@ -57,6 +57,16 @@ Population = Annotated[
     Optional[int],  # noqa: UP045
     typer.Option(metavar="N", min=1, help="How many customers the company expects to hold."),
 ]
+PolicyPreset = Annotated[
+    Optional[str],  # noqa: UP045
+    typer.Option("--policy", metavar="PRESET", help="How sure a merge must be: strict, default or balanced."),
+]
+ModelFile = Annotated[
+    Optional[Path],  # noqa: UP045
+    typer.Option(
+        "--model", metavar="FILE", help="A model that `resolver train` made. Else the one that ships."
+    ),
+]
 IdColumn = Annotated[
     Optional[str],  # noqa: UP045
     typer.Option("--id", metavar="COLUMN", help="The column that names the record, if the guess is wrong."),

@@ -14,6 +14,7 @@ from grpc_status import rpc_status
 from resolver.batch.readers import FileProblem
 from resolver.cli.delivery import Ended
 from resolver.config import ConfigError
+from resolver.report import MissingExtra
 from resolver.serve.process import StartError
 
 
@@ -26,7 +27,7 @@ def told(target: str = "") -> Iterator[None]:
     """Turn what may go wrong into one line on stderr and exit code 1. `target` is the service asked."""
     try:
         yield
-    except (Ended, Failed, FileProblem, ConfigError, StartError) as error:
+    except (Ended, Failed, FileProblem, ConfigError, MissingExtra, StartError) as error:
         problem = str(error)
     except grpc.RpcError as error:
         problem = of_call(error, target)

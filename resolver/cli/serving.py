@@ -10,7 +10,7 @@ from typing import Annotated, Optional
 import structlog
 import typer
 
-from resolver.cli.options import Config, Population, Region, configured
+from resolver.cli.options import Config, PolicyPreset, Population, Region, configured
 from resolver.cli.problems import told
 from resolver.serve.process import run
 
@@ -26,17 +26,20 @@ def serve(
     ] = None,
     region: Region = None,
     population: Population = None,
+    policy: PolicyPreset = None,
     config: Config = None,
 ) -> None:
     """Serve customers over gRPC until stopped with Ctrl-C or SIGTERM.
 
-    Prints one line once it listens. Region and population are kept in the store: they cannot be changed
-    for one that exists.
+    Prints one line once it listens. Region, population and policy are kept in the store: they need not be
+    said again, and cannot be changed here for one that exists.
     """
     log_to_stderr()
     with told():
         run(
-            configured(config, store=store, listen=listen, region=region, population=population),
+            configured(
+                config, store=store, listen=listen, region=region, population=population, policy=policy
+            ),
             lambda address: print(f"listening on {address}", flush=True),  # noqa: T201
         )
 

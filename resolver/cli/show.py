@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
+from itertools import accumulate
 
 from google.protobuf.timestamp_pb2 import Timestamp
+from rich.bar import Bar
 from rich.console import Console, Group, RenderableType
 from rich.markup import escape
 from rich.panel import Panel
@@ -20,6 +22,8 @@ from resolver.v1 import (
     explanation_pb2,
     identifier_pb2,
     record_pb2,
+    relation_pb2,
+    stewardship_service_pb2,
     suggestion_pb2,
     touchpoint_pb2,
 )
@@ -218,8 +222,7 @@ def verdict_line(pair: explanation_pb2.PairExplanation) -> str:
         reason = explanation_pb2.RefusalReason.Name(pair.refusal_reason).removeprefix("REFUSAL_REASON_")
         line += f"; not merged: {reason.lower().replace('_', ' ')}"
     if pair.relation:
-        relation = explanation_pb2.Relation.Name(pair.relation).removeprefix("RELATION_")
-        line += f"; {relation.lower().replace('_', ' ')}"
+        line += f"; {relation(pair.relation)}"
     for limit in pair.limits:
         line += f"; limit: {explanation_pb2.LimitKind.Name(limit).removeprefix('LIMIT_KIND_').lower()}"
     if pair.judgement_ids:
@@ -253,6 +256,76 @@ def pair_table(pair: explanation_pb2.PairExplanation) -> Table:
     return table
 
 
+def waterfall(pair: explanation_pb2.PairExplanation) -> Table:
+    """How the weight of a pair grows, as bars: prior, what each attribute adds or takes away, sum."""
+    table = Table(box=None, pad_edge=False, header_style="")
+    table.add_column("")
+    sides = (
+        ("against strangers", _falls(pair.prior_strangers_millibits, pair, "strangers_millibits")),
+        ("against the household", _falls(pair.prior_household_millibits, pair, "household_millibits")),
+    )
+    for title, _ in sides:
+        table.add_column("bits", justify="right")
+        table.add_column(title, width=_BAR)
+    labels = [f"{each.attribute}: {each.level}".replace("_", " ") for each in pair.comparisons]
+    for label, *bars in zip(("prior", *labels, "sum"), *(falls for _, falls in sides), strict=True):
+        table.add_row(escape(label), *(cell for bar in bars for cell in bar))
+    return table
+
+
+_BAR = 26
+"""Columns of a bar."""
+
+
+def _falls(
+    prior: int, pair: explanation_pb2.PairExplanation, side: str
+) -> Iterator[tuple[str, RenderableType]]:
+    """Each step's bits and its bar, which begins where the one before ended; then the sum's."""
+    steps = [prior, *(getattr(each, side) for each in pair.comparisons)]
+    ends = list(accumulate(steps))
+    spans = [*((end - step, end) for step, end in zip(steps, ends, strict=True)), (0, ends[-1])]
+    low, high = min(map(min, spans)), max(map(max, spans))
+    for number, (begin, end) in enumerate(spans):
+        colour = "default" if number in {0, len(steps)} else "blue" if end >= begin else "dark_orange"
+        left, right = sorted((begin - low, end - low))
+        yield bits(end - begin), Bar(max(high - low, 1), left, right, width=_BAR, color=colour)
+
+
+def outcome_lines(outcome: stewardship_service_pb2.SuppositionOutcome) -> Iterator[str]:
+    """Which customers would be others, a line each, and under it the records that would move."""
+    if not outcome.regrouping_count:
+        yield "What if: no customer would change."
+        return
+    number = outcome.regrouping_count
+    yield f"What if: {number} {'change' if number == 1 else 'changes'} of customers would come of it."
+    for each in outcome.regroupings:
+        before, after = _customers(each.before), _customers(each.after)
+        yield f"  {_kind_of(each)}: {before or 'nobody'} -> {after or 'nobody'}"
+        moved = [short_key(record) for record in each.moved[:_MOVED]]
+        more = f" and {len(each.moved) - _MOVED} more" if len(each.moved) > _MOVED else ""
+        yield f"    moved: {', '.join(moved)}{more}"
+    if len(outcome.regroupings) < number:
+        yield f"  and {number - len(outcome.regroupings)} more"
+
+
+_MOVED = 10
+"""Moved records that are named."""
+
+
+def _kind_of(regrouping: stewardship_service_pb2.Regrouping) -> str:
+    before, after = len(regrouping.before), len(regrouping.after)
+    if not before:
+        return "new"
+    if after <= 1:
+        return "merge" if before > 1 else "other records" if after else "gone"
+    return "split" if before == 1 else "regrouping"
+
+
+def _customers(customers: Iterable[stewardship_service_pb2.CustomerRecords]) -> str:
+    counted = ((each.customer_id or "a new customer", len(each.records)) for each in customers)
+    return " + ".join(f"{name} ({count} {'record' if count == 1 else 'records'})" for name, count in counted)
+
+
 _BASIS = {
     explanation_pb2.LINK_BASIS_EQUAL_EVIDENCE: "equal evidence",
     explanation_pb2.LINK_BASIS_JUDGEMENT: "a steward's judgement",
@@ -281,6 +354,27 @@ def suggestions_table(suggestions: Iterable[suggestion_pb2.Suggestion]) -> Table
             reason.lower().replace("_", " "),
         )
     return table
+
+
+def relations_table(relations: Iterable[relation_pb2.CustomerRelation]) -> Table:
+    """Who lives or works together with a customer."""
+    table = Table("customer", "relation", "shares", box=None, pad_edge=False)
+    table.add_column("bits: strangers", justify="right")
+    table.add_column("household", justify="right")
+    for each in relations:
+        table.add_row(
+            escape(each.customer_id),
+            relation(each.relation),
+            ", ".join(each.shared_attributes).replace("_", " "),
+            bits(each.strangers_millibits),
+            bits(each.household_millibits),
+        )
+    return table
+
+
+def relation(relation: explanation_pb2.Relation.ValueType) -> str:
+    """What two are to each other, in words."""
+    return explanation_pb2.Relation.Name(relation).removeprefix("RELATION_").lower().replace("_", " ")
 
 
 _TOLD = 3

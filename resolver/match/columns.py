@@ -26,10 +26,12 @@ from resolver.match.weigh import (
     Attribute,
     Pair,
     Saying,
+    Verdict,
     Weights,
     combined,
     differs,
     sayings,
+    summed,
     verdict,
 )
 from resolver.normalise.features import Features, Flag, Name, Value
@@ -50,6 +52,7 @@ WHOLE: Final[dict[Attribute, Comparator]] = {
     "birth": compare.compare_birth,
     "place": compare.compare_place,
     "organisation": compare.compare_organisation,
+    "attributes": compare.compare_attributes,
 }
 
 ATTRIBUTE_OF: Final = {kind: attribute for attribute, (kind, _) in IDENTIFIERS.items()}
@@ -136,10 +139,15 @@ class Columns:
 
     def totals(self, left: Ints, right: Ints) -> Ints:
         """The weight of each pair of nodes against both alternatives, in 1/1000 bit."""
+        return self.verdicts(left, right).combined
+
+    def verdicts(self, left: Ints, right: Ints) -> Verdict:
+        """The weights of each pair of nodes, against each alternative and against both."""
         if len(left) > FEW:
-            return verdict(self.model, self.weights(left, right)).combined
+            return verdict(self.model, self.weights(left, right))
         pairs = zip(left.tolist(), right.tolist(), strict=True)
-        return np.array([combined(self.model, self._say(a, b)) for a, b in pairs], np.int64)
+        rows = [summed(self.model, self._say(a, b)) for a, b in pairs]
+        return Verdict(*np.array(rows, np.int64).reshape(-1, 3).T)
 
     def pairs(self, left: Ints, right: Ints) -> list[Pair]:
         """Each pair of nodes compared."""
@@ -166,6 +174,9 @@ class Columns:
             "birth": Column.of((node.birth,) if node.birth else () for node in nodes),
             "place": Column.of((node.place,) if any_part(node) else () for node in nodes),
             "organisation": Column.of((node.organisation,) if is_firm(node) else () for node in nodes),
+            "attributes": Column.of(
+                (node.compared_attributes,) if node.compared_attributes else () for node in nodes
+            ),
         }
 
     @cached_property
@@ -217,6 +228,9 @@ class Columns:
         if is_firm(one.node) and is_firm(other.node):
             firms = compare.compare_organisation(model, one.node.organisation, other.node.organisation)
             _put_best(said, "organisation", (firms,))
+        if one.node.compared_attributes and other.node.compared_attributes:
+            stated = one.node.compared_attributes, other.node.compared_attributes
+            _put_best(said, "attributes", (compare.compare_attributes(model, *stated),))
         for left, right in ((one, other), (other, one)):
             across = product(left.handles, right.mailboxes)
             _put_best(said, "alias", (compare.compare_alias(model, x, y) for x, y in across))

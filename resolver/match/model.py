@@ -7,14 +7,16 @@ fixed when the model is loaded, so that every engine adds the same bits in any o
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from importlib.resources import files
 from typing import Any, Final
 
+from resolver.match.document import shipped
+
+DEFAULT: Final = "default"
+"""The attribute that stands for those which the model does not know."""
 MILLIBIT: Final = 1000
 """Weights are counted in thousandths of a bit."""
 
@@ -45,10 +47,22 @@ class Model:
     family_names: Mapping[str, int]
     rarest_given: int
     rarest_family: int
+    attributes: Mapping[str, Mapping[str, Level]]
+    attribute_values: Mapping[str, Mapping[str, int]]
+    rarest_attribute: Mapping[str, int]
 
     def level(self, comparison: str, name: str) -> Level:
         """The level of this name; KeyError for one the model does not have."""
         return self.comparisons[comparison][name]
+
+    def attribute(self, name: str, level: str) -> Level:
+        """A level of an attribute of the company's own; the default's where the model does not know it."""
+        return self.attributes.get(name, self.attributes[DEFAULT])[level]
+
+    def attribute_bits(self, name: str, value: str) -> int:
+        """How rare a value of an attribute is, in 1/1000 bit; 0 where the model has no frequencies of it."""
+        rarest = self.rarest_attribute.get(name)
+        return 0 if rarest is None else self.attribute_values[name].get(value, rarest)
 
     def given_bits(self, token: str) -> int:
         """How rare a given name is, -log2 of its frequency, in 1/1000 bit; bounded for unlisted ones."""
@@ -91,27 +105,44 @@ def build(document: Mapping[str, Any], population: int) -> Model:
         family_names=_rarity(names["family"], names["rarest_family_ppm"]),
         rarest_given=_bits_of_ppm(names["rarest_given_ppm"]),
         rarest_family=_bits_of_ppm(names["rarest_family_ppm"]),
+        attributes=_attributes(document["attributes"], population),
+        attribute_values={
+            name: _rarity(known["values"], known["rarest_ppm"])
+            for name, known in document["attributes"]["frequencies"].items()
+        },
+        rarest_attribute={
+            name: _bits_of_ppm(known["rarest_ppm"])
+            for name, known in document["attributes"]["frequencies"].items()
+        },
     )
 
 
 @lru_cache(maxsize=8)
 def default_model(population: int) -> Model:
     """The model that ships, at this population."""
-    return build(_shipped(), population)
-
-
-@lru_cache(maxsize=1)
-def _shipped() -> Mapping[str, Any]:
-    here = files("resolver.match") / "data"
-    document: dict[str, Any] = json.loads((here / "model.json").read_text("utf-8"))
-    document["names"].update(json.loads((here / "names.json").read_text("utf-8")))
-    return document
+    return build(shipped(), population)
 
 
 def _level(name: str, probabilities: Mapping[str, float], population: int) -> Level:
     m, h = probabilities["m"], probabilities["h"]
     u = probabilities["u"] if "u" in probabilities else min(1.0, probabilities["shared"] / population)
     return Level(name, bits(m / u), bits(m / h))
+
+
+def _attributes(section: Mapping[str, Any], population: int) -> Mapping[str, Mapping[str, Level]]:
+    """Each attribute's levels; `short` is told apart from `equal` only where the document does so.
+
+    Where it has frequencies of an attribute's values they are u, so the levels themselves have none.
+    """
+    found = {}
+    for attribute in sorted({*section["levels"], *section["frequencies"]}):
+        known = section["levels"].get(attribute, section["levels"][DEFAULT])
+        levels = {name: _level(name, each, population) for name, each in known.items() if name != "why"}
+        if attribute in section["frequencies"]:
+            levels = {**levels, "equal": _level("equal", {**known["equal"], "u": 1.0}, population)}
+            levels.pop("short", None)
+        found[attribute] = {"short": levels["equal"], **levels}
+    return found
 
 
 def _rarity(ppm: Mapping[str, float], rarest_ppm: float) -> Mapping[str, int]:

@@ -21,12 +21,12 @@ Ints = NDArray[np.int64]
 
 Attribute = Literal[
     "phone", "email", "handle", "loyalty", "external", "government",
-    "given", "family", "birth", "place", "organisation", "alias", "alias_name",
+    "given", "family", "birth", "place", "organisation", "attributes", "alias", "alias_name",
 ]  # fmt: skip
 
 ATTRIBUTES: Final[tuple[Attribute, ...]] = (
     "phone", "email", "handle", "loyalty", "external", "government",
-    "given", "family", "birth", "place", "organisation", "alias", "alias_name",
+    "given", "family", "birth", "place", "organisation", "attributes", "alias", "alias_name",
 )  # fmt: skip
 
 ROW: Final = {name: row for row, name in enumerate(ATTRIBUTES)}
@@ -35,16 +35,17 @@ SHARED_IN_FAMILIES: Final[tuple[Attribute, ...]] = ("phone", "email", "place", "
 """What partners, parents, colleagues share; correlated, so their sum against the household is bounded."""
 
 OWN: Final[tuple[Attribute, ...]] = (
-    "handle", "loyalty", "external", "government", "given", "birth", "organisation",
+    "handle", "loyalty", "external", "government", "given", "birth", "organisation", "attributes",
 )  # fmt: skip
 """What tells people who live together apart."""
 
 UNNAMED: Final[tuple[Attribute, ...]] = (
     "phone", "email", "handle", "loyalty", "external", "government", "birth", "place", "organisation",
+    "attributes",
 )  # fmt: skip
 """What is summed against strangers as it is; names are bounded, aliases depend on the rest."""
 
-MEANS: Final[tuple[Attribute, ...]] = ("given", "family", "birth", "place", "organisation")
+MEANS: Final[tuple[Attribute, ...]] = ("given", "family", "birth", "place", "organisation", "attributes")
 """Attributes of which a person has one, so that what was seen of it is averaged."""
 
 TELLING: Final[tuple[Attribute, ...]] = ("given", "birth", "loyalty", "government", "organisation")
@@ -151,7 +152,12 @@ _NOTHING: Final = (0, 0)
 
 
 def combined(model: Model, said: Saying) -> int:
-    """`verdict(...).combined` of one pair, without arrays: the same integers, sooner for a few."""
+    """The weight of one pair against both alternatives."""
+    return summed(model, said)[2]
+
+
+def summed(model: Model, said: Saying) -> tuple[int, int, int]:
+    """`verdict` of one pair, without arrays: the same integers, sooner for a few."""
     given, family = said.get(_GIVEN, _NOTHING)[0], said.get(_FAMILY, _NOTHING)[0]
     alias_s, alias_h = _alias_of(said, given + family > 0)
     stranger = model.prior + min(given + family, NAME_BOUND) + alias_s
@@ -166,7 +172,8 @@ def combined(model: Model, said: Saying) -> int:
         if row in said:
             own += said[row][1]
     household = model.prior_household + min(shared, FAMILY_BOUND) + own + alias_h
-    return min(stranger, household) - _SUMS[min(abs(stranger - household), _WIDTH - 1)]
+    both = min(stranger, household) - _SUMS[min(abs(stranger - household), _WIDTH - 1)]
+    return stranger, household, both
 
 
 def _alias_of(said: Saying, agrees: bool) -> tuple[int, int]:

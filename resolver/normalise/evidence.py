@@ -11,6 +11,7 @@ import msgspec
 
 from graph.model import Assertion, Evidence, Identifier, IdentifierKind, PartyType, StatedIdentifier
 from resolver.normalise import (
+    attribute,
     birth_date,
     device,
     email,
@@ -207,11 +208,16 @@ def normalise(evidence: Evidence, settings: Settings = DEFAULT) -> Features:
             evidence.country,
         ),
         attributes=_attributes(evidence) if evidence.attributes else (),
+        compared_attributes=attribute.normalise(evidence.compared_attributes),
     )
 
 
 def _folded(raw: str) -> str:
     return unicodedata.normalize("NFC", unicodedata.normalize("NFC", raw).strip().casefold())
+
+
+def _folded_pairs(pairs: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
+    return sorted((_folded(key), _folded(stated)) for key, stated in pairs)
 
 
 def _fingerprint_of(stated: StatedIdentifier) -> tuple[str, str, str, int]:
@@ -229,7 +235,7 @@ def fingerprint(evidence: Evidence) -> str:
     Opaque identifiers count byte for byte; the order of identifiers and attributes does not count;
     how sure the source is does.
     """
-    parts = (
+    parts: tuple[object, ...] = (
         sorted({_fingerprint_of(stated) for stated in evidence.identifiers}),
         [
             _folded(part)
@@ -250,8 +256,10 @@ def fingerprint(evidence: Evidence) -> str:
                 evidence.region,
             )
         ],
-        sorted((_folded(key), _folded(stated)) for key, stated in evidence.attributes),
+        _folded_pairs(evidence.attributes),
     )
+    if evidence.compared_attributes:  # evidence without them keeps the digest that it always had
+        parts = (*parts, _folded_pairs(evidence.compared_attributes))
     return hashlib.sha256(repr(parts).encode("utf-8", "surrogatepass")).hexdigest()[:32]
 
 

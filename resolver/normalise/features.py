@@ -98,3 +98,5 @@ class Features:
     birth: BirthDate | None = None
     place: Place = Place()
     attributes: tuple[tuple[str, str], ...] = ()
+    compared_attributes: tuple[tuple[str, str], ...] = ()
+    """Name and value of each that takes part in matching; of one name there may be several."""

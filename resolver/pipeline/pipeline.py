@@ -6,11 +6,12 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache, partial
 from itertools import count
-from typing import Final, TypeVar
+from typing import Final, NamedTuple, TypeVar
 
 from graph.errors import Conflict
 from graph.model import (
     Cause,
+    Change,
     ChangeSet,
     CustomerId,
     Judgement,
@@ -29,8 +30,9 @@ from resolver.normalise.features import Features
 from resolver.pipeline.ledger import Entry, Ledger, Taken, enter
 from resolver.pipeline.nodes import make_node
 from resolver.pipeline.reach import NOT_JUDGING, Judging, Reach, features_of
+from resolver.pipeline.rules import InForce, Rules, adopted
 from resolver.resolve.judging import contradicted, grouping_before, same_judgement
-from resolver.resolve.plan import Situation, plan
+from resolver.resolve.plan import Situation, encode_grounds, plan
 from resolver.resolve.settings import Policy
 
 T = TypeVar("T")
@@ -83,6 +85,15 @@ class Applied:
     customers: Mapping[RecordKey, str | None]
 
 
+class Adoption(NamedTuple):
+    """Rules that were adopted; not `changed` where they were in force already."""
+
+    rules: Rules
+    changed: bool
+    revision: int
+    settled_revision: int
+
+
 class Pipeline:
     """Turns arrivals and judgements into changes of the graph. Not thread safe: one writer calls it."""
 
@@ -96,10 +107,12 @@ class Pipeline:
         clock: Callable[[], int],
         mint: Callable[[], str],
     ) -> None:
-        """`clock` gives microseconds since 1970; `mint` a fresh opaque name at each call."""
+        """`model` and `policy` are those that the store was made with; what it adopts takes their place.
+
+        `clock` gives microseconds since 1970; `mint` a fresh opaque name at each call.
+        """
         self._store = store
-        self._model = model
-        self._policy = policy
+        self._rules = InForce(model, policy)
         self._settings = settings
         self._clock = clock
         self._mint = mint
@@ -159,6 +172,15 @@ class Pipeline:
             JudgementKind.REVERT, parts, author=author, reason=reason, dry_run=dry_run, reverts=revision
         )
 
+    def adopt(self, change: Callable[[Rules], Rules], *, dry_run: bool = False) -> Adoption:
+        """Adopt other rules, which `change` makes of those in force; the same ones change nothing.
+
+        From this revision on every plan is made under them, and every node waits to be looked at again:
+        where `settled_revision` reaches `revision` the partition is theirs. Raises `Refusal` where they
+        differ in what a store keeps for good.
+        """
+        return self._attempt(lambda snapshot: self._adopt(snapshot, change, dry_run))
+
     # -- one attempt ---------------------------------------------------------------------------
 
     def _attempt(self, act: Callable[[Snapshot], tuple[Proposal, Callable[[Applied], T]]]) -> T:
@@ -206,6 +228,10 @@ class Pipeline:
 
     def _settle(self, snapshot: Snapshot, limit: int) -> tuple[Proposal, Callable[[Applied], bool]]:
         waiting = snapshot.waiting(limit)
+        if snapshot.adopted_revision > snapshot.settled_revision:
+            # Under other rules whole components wait: a component is taken together, not once for each node.
+            components = snapshot.components(waiting)
+            waiting = sorted({*waiting, *(node.digest for one in components for node in one.nodes)})
         draft = Draft(ChangeSet(settled=tuple(waiting)), {}, {}, settling=waiting)
         return self._propose(snapshot, draft), lambda _: bool(waiting)
 
@@ -214,7 +240,8 @@ class Pipeline:
         if not (draft.restated or draft.settling or draft.judging.id):
             planned, reach = [], None
         else:
-            reach = Reach(snapshot, self._model, self._policy, draft.judging)
+            rules = self._rules.at(snapshot)
+            reach = Reach(snapshot, rules.model, rules.policy, draft.judging)
             planned = self._planned(snapshot, reach, draft)
         change_sets = planned or ([draft.base] if draft.base != ChangeSet() else [])
         customers = {
@@ -247,7 +274,7 @@ class Pipeline:
         judged = reach.judged_nodes({*draft.restated, *draft.judging.keys}, after)
         dirty = {**reach.known([*reach.reopened, *draft.settling, *judged]), **added}
         dirty = {d: node for d, node in dirty.items() if d not in removed}
-        reach.load([*reach.reopened, *reach.meet(dirty)])
+        reach.load([*reach.reopened, *reach.meet(dirty, removed)])
         after = {**reach.records, **draft.restated}
         nodes = self._asserted(reach, after, added)
         situation = Situation(
@@ -266,13 +293,13 @@ class Pipeline:
         serial = count()
         minted = (snapshot.revision + 1) << MINTED_SHIFT
         change_sets = plan(
-            self._model,
-            self._policy,
+            *self._rules.at(snapshot),
             situation,
             self._mint,
             lambda anchor: CustomerId(self._mint(), minted + next(serial), anchor),
         )
-        return _gathered(draft, reach, added, removed, change_sets, stored)
+        reweighed = sorted(dirty.keys() & {*reach.reopened, *draft.settling})
+        return _gathered(draft, reach, added, removed, reweighed, change_sets, stored)
 
     def _asserted(
         self, reach: Reach, after: Mapping[RecordKey, Record], added: Mapping[str, Node]
@@ -290,6 +317,29 @@ class Pipeline:
             components=tuple(sorted((c.id, c.version) for c in reach.components.values())) if reach else (),
             records=tuple((key, snapshot.revision) for key in sorted(touched)),
             revision=snapshot.revision,
+            silence=reach is not None,
+        )
+
+    # -- rules ---------------------------------------------------------------------------------
+
+    def _adopt(
+        self, snapshot: Snapshot, change: Callable[[Rules], Rules], dry_run: bool
+    ) -> tuple[Proposal, Callable[[Applied], Adoption]]:
+        settings = snapshot.meta()
+        rules = change(Rules.of(settings))
+        changes = adopted(rules, settings)
+        told = Change(Cause.ADOPTION, self._clock(), (), (), (), evidence=encode_grounds(rules.model, []))
+        written = [ChangeSet(adopted=changes, change=told)] if changes and not dry_run else []
+        proposal = Proposal(
+            written,
+            ReadSet(revision=snapshot.revision),
+            snapshot.revision,
+            snapshot.settled_revision,
+            queued=True,
+            customers={},
+        )
+        return proposal, lambda applied: Adoption(
+            rules, bool(changes), applied.revision, applied.settled_revision
         )
 
     # -- judgements ----------------------------------------------------------------------------
@@ -410,6 +460,7 @@ def _gathered(
     reach: Reach,
     added: Mapping[str, Node],
     removed: Mapping[str, Node],
+    reweighed: Sequence[str],
     change_sets: Sequence[ChangeSet],
     stored: Mapping[RecordKey, Record],
 ) -> list[ChangeSet]:
@@ -430,6 +481,8 @@ def _gathered(
         records=(*orphans, *first.records),
         raised=draft.base.raised,
         nodes_added=tuple(added.values()),
+        relations=reach.relations,
+        reweighed=tuple(reweighed),
         judgements=draft.base.judgements,
         silenced=tuple(sorted(reach.crossed.silenced)),
         voiced=tuple(sorted(reach.crossed.voiced)),

@@ -8,17 +8,19 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import lru_cache
+from itertools import combinations
 from typing import Final, NamedTuple
 
 import numpy as np
 
 from graph.keys import identifier_block
-from graph.model import Block, Component, Judgement, Node, Record, RecordKey
+from graph.model import Block, Component, Judgement, Node, Record, RecordKey, Relation
 from graph.store import Snapshot
 from resolver.match.columns import Columns, generic_marks
 from resolver.match.model import Model
 from resolver.normalise.evidence import decode
 from resolver.resolve.crossing import EMPTY, Crossing, crossing, deltas, near_a_line, undecided, unmoved
+from resolver.resolve.related import ties
 from resolver.resolve.settings import Policy
 from resolver.resolve.silence import is_identifier, watched_keys
 
@@ -29,7 +31,8 @@ features_of = lru_cache(maxsize=1 << 16)(decode)
 class Reach:
     """Everything that a plan reads, gathered step by step.
 
-    `read_blocks` and `read_records` are for the read set: what the plan rests on beside components.
+    `read_blocks` and `read_records` are for the read set: what the plan rests on beside components and
+    silence.
     """
 
     def __init__(self, snapshot: Snapshot, model: Model, policy: Policy, judging: Judging) -> None:
@@ -49,6 +52,7 @@ class Reach:
         self.reopened: frozenset[str] = frozenset()
         self.queued: frozenset[str] = frozenset()
         self.crossed = Crossing(frozenset(), frozenset(), frozenset())
+        self.relations: tuple[Relation, ...] = ()
 
     def load(self, digests: Iterable[str], keys: Iterable[RecordKey] = ()) -> None:
         """Read the components of these nodes, and all that judgements tie to their records or these keys."""
@@ -95,7 +99,6 @@ class Reach:
         changes = deltas(added, removed)
         silent = self.silent(key for block in changes for key in watched_keys(block))
         still = unmoved(changes, silent)
-        self._note(still)
         moving = {key: delta for key, delta in changes.items() if key not in still}
         blocks = self._blocks(moving)
         moving = {
@@ -116,11 +119,13 @@ class Reach:
         else:
             self.reopened = concerned
 
-    def meet(self, dirty: Mapping[str, Node]) -> frozenset[str]:
-        """The stored nodes that share a live key with a dirty one and reach the edge threshold."""
+    def meet(self, dirty: Mapping[str, Node], gone: Collection[str] = ()) -> frozenset[str]:
+        """The stored nodes that share a live key with a dirty one and reach the edge threshold.
+
+        Notes the relations of the dirty nodes, with each other too; nodes that are `gone` have none.
+        """
         speaking = {key for node in dirty.values() for key in node.blocks}
         quiet = self.silent(speaking)
-        self._note(quiet)
         speaking -= quiet
         blocks = self._blocks(speaking)
         pairs = {
@@ -129,24 +134,29 @@ class Reach:
             for key in node.blocks
             if key in blocks and key in speaking
             for member in blocks[key].members
-            if member not in dirty
+            if member not in dirty and member not in gone
         }
+        pairs.update(_among(dirty, quiet))
         return self._edges(sorted(pairs), dirty)
 
     def _edges(self, pairs: Sequence[tuple[str, str]], dirty: Mapping[str, Node]) -> frozenset[str]:
         if not pairs:
             return frozenset()
-        met = self.known({member for _, member in pairs})
-        nodes = [*{d: dirty[d] for d, _ in pairs}.values(), *met.values()]
+        met = self.known({member for _, member in pairs if member not in dirty})
+        nodes = [*{d: dirty[d] for pair in pairs for d in pair if d in dirty}.values(), *met.values()]
         number = {node.digest: n for n, node in enumerate(nodes)}
         generic = self.silent(generic_keys(nodes))
-        self._note(map(block_of, generic))
-        columns = Columns(self._model, [features_of(n.features) for n in nodes], generic)
+        features = [features_of(node.features) for node in nodes]
+        columns = Columns(self._model, features, generic)
         left = np.array([number[one] for one, _ in pairs], np.int64)
         right = np.array([number[other] for _, other in pairs], np.int64)
-        weight = columns.totals(left, right)
-        strong = np.flatnonzero(weight >= self._policy.edge_weight)
-        return frozenset(pairs[n][1] for n in strong.tolist())
+        verdict = columns.verdicts(left, right)
+        self.relations = tuple(
+            tie.between(nodes[tie.left].digest, nodes[tie.right].digest)
+            for tie in ties(self._policy, columns, features, generic, left, right, verdict)
+        )
+        strong = np.flatnonzero(verdict.combined >= self._policy.edge_weight)
+        return frozenset(met).intersection(pairs[n][1] for n in strong.tolist())
 
     def known(self, digests: Iterable[str]) -> Mapping[str, Node]:
         """Stored nodes by digest."""
@@ -185,13 +195,6 @@ class Reach:
         self.read_blocks.update((key, self._met[key].version) for key in unread)
         return {key: self._met[key] for key in wanted if self._met[key].size}
 
-    def _note(self, keys: Iterable[str]) -> None:
-        """Rest on blocks without looking into them: that they are silent is what has been read."""
-        wanted = set(keys) - self.read_blocks.keys()
-        if wanted:
-            found = self._snapshot.blocks(wanted, 0)
-            self.read_blocks.update((key, found.get(key, EMPTY).version) for key in wanted)
-
     def _members(self, keys: Collection[str], blocks: Mapping[str, Block]) -> dict[str, list[Node]]:
         return {key: list(self.known(self._all_members([key], blocks)).values()) for key in keys}
 
@@ -203,6 +206,16 @@ class Reach:
                 block = self._snapshot.blocks([key], block.size)[key]
             members.update(block.members)
         return members
+
+
+def _among(nodes: Mapping[str, Node], quiet: frozenset[str]) -> set[tuple[str, str]]:
+    """The pairs of these nodes, by digest, that share a key which is not quiet."""
+    holders: dict[str, list[str]] = {}
+    for digest, node in sorted(nodes.items()) if len(nodes) > 1 else ():
+        for key in node.blocks:
+            holders.setdefault(key, []).append(digest)
+    met = (held for key, held in holders.items() if len(held) > 1 and key not in quiet)
+    return {pair for held in met for pair in combinations(held, 2)}
 
 
 class Judging(NamedTuple):
@@ -232,11 +245,6 @@ class Judging(NamedTuple):
 
 NOT_JUDGING: Final = Judging()
 """Nothing is judged."""
-
-
-def block_of(generic: str) -> str:
-    """The identifier's block that decides about a key made by `generic_key`."""
-    return generic.removeprefix("generic:").removeprefix("verified:")
 
 
 def relevant_keys(nodes: Iterable[Node]) -> set[str]:

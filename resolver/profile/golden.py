@@ -23,7 +23,7 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 
 from graph.model import Evidence, IdentifierKind, PartyType, Record, RecordKey
-from resolver.normalise import name, organisation, text
+from resolver.normalise import attribute, name, organisation, text
 from resolver.normalise.features import BirthDate, Features, Name, Place
 
 
@@ -130,7 +130,7 @@ def golden_record(records: Sequence[Sighting]) -> Golden:
             births.append(_birth_claim(source, features.birth))
         if features.place != _NOWHERE:
             places.append(_place_claim(source, evidence, features.place))
-        if features.attributes:
+        if features.attributes or features.compared_attributes:
             _attribute_claims(source, sighting, attributes)
     chosen = {**_chosen(names), **_chosen(organisations), **_chosen(births), **_chosen(places)}
     party = _party_type(records)
@@ -222,11 +222,21 @@ def _place_parts(*raw: str) -> tuple[tuple[str, str], ...]:
 
 
 def _attribute_claims(source: _Source, sighting: Sighting, claims: dict[str, list[_Claim]]) -> None:
+    evidence, features = sighting.record.evidence, sighting.features
+    stated = [
+        (folded, key, raw)
+        for key, raw in sorted(evidence.attributes)
+        if (folded := (text.fold(key), text.fold(raw))) in features.attributes
+    ]
+    stated += [
+        (folded, key, raw)
+        for key, raw in sorted(evidence.compared_attributes)
+        for folded in attribute.normalise([(key, raw)])
+    ]
     told = set()
-    for key, raw in sorted(sighting.record.evidence.attributes):
-        folded = text.fold(key), text.fold(raw)
+    for folded, key, raw in stated:
         # A key given twice counts once: one record states one value.
-        if folded in sighting.features.attributes and folded[0] not in told:
+        if folded[0] not in told:
             told.add(folded[0])
             claims.setdefault(folded[0], []).append(_Claim(source, folded[1], 0, ((key, raw),)))
 

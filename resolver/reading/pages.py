@@ -17,6 +17,7 @@ import msgspec
 from graph.model import Change, Judgement, Record, RecordKey, Suggestion, Touchpoint, TouchpointKey
 from graph.store import Snapshot
 from resolver.intake import Refusal
+from resolver.reading.relations import Relative
 
 _Entry = TypeVar("_Entry")
 _Position = TypeVar("_Position")
@@ -70,6 +71,13 @@ def records(whose: str, held: Sequence[Record], token: str, size: int) -> Page[R
     found = [record for record in held if position is None or record.key > position]
     found.sort(key=lambda record: record.key)
     return _page(found, size, ["records", whose], lambda last: last.key)
+
+
+def relations(whose: str, held: Sequence[Relative], token: str, size: int) -> Page[Relative]:
+    """Return those who are related to one customer in order of id; `whose` as for `timeline`."""
+    position = _position(token, ["relations", whose], tuple[str])
+    found = [each for each in held if position is None or each.customer > position[0]]
+    return _page(found, size, ["relations", whose], lambda last: (last.customer,))
 
 
 def changes(snapshot: Snapshot, after: int, token: str, size: int) -> Page[Change]:

@@ -15,6 +15,7 @@ from typing import Final, NamedTuple
 
 from resolver.match.model import MILLIBIT, Model
 from resolver.match.weigh import ATTRIBUTES, MEANS, Attribute, Pair, combined, counted, differs
+from resolver.resolve.alone import alone
 from resolver.resolve.settings import Policy
 
 Table = Mapping[tuple[int, int], tuple[int, int]]
@@ -192,7 +193,7 @@ class _Course:
         while self.waiting:
             weight, keep, gone = heappop(self.waiting)
             pair = self.state.rows.get(keep, {}).get(gone)
-            if pair is None or pair.weight != -weight or not self._open(keep, gone):
+            if pair is None or pair.weight != -weight or not self._open(keep, gone, pair):
                 continue
             torn = list(self._torn(keep, gone, pair.weight))
             if torn:
@@ -222,8 +223,8 @@ class _Course:
         if pair is not None and pair.weight >= self.policy.merge_weight:
             heappush(self.waiting, (-pair.weight, left, right))
 
-    def _open(self, one: int, other: int) -> bool:
-        return not self.state.forbidden(one, other) and not any(
+    def _open(self, one: int, other: int, pair: Pair) -> bool:
+        return self._may(one, other, pair) and not any(
             x in {one, other} and ({one, other} <= {x, y} or {one, other} <= {x, z})
             for x, y, z in self.rivals
         )
@@ -238,8 +239,12 @@ class _Course:
         floor = max(self.policy.merge_weight, weight - self.policy.ambiguous_within * MILLIBIT)
         for x, y in ((keep, gone), (gone, keep)):
             for z, pair in self.state.rows[x].items():
-                if z != y and pair.weight >= floor and self._apart(y, z) and not self.state.forbidden(x, z):
+                if z != y and pair.weight >= floor and self._apart(y, z) and self._may(x, z, pair):
                     yield x, y, z
+
+    def _may(self, one: int, other: int, pair: Pair) -> bool:
+        """Whether two clusters may join where their weight says so; who may not is nobody's rival."""
+        return not self.state.forbidden(one, other) and not alone(self.policy.never_alone, pair.said)
 
     def _apart(self, y: int, z: int) -> bool:
         pair = self.state.rows[y][z]
@@ -254,8 +259,13 @@ class _Course:
                     continue
                 reason = self.state.forbidden(left, right)
                 if reason != "party":
-                    reason = reason or ("ambiguous" if (left, right) in ambiguous else "possible")
+                    reason = reason or ("ambiguous" if (left, right) in ambiguous else self._short_of(pair))
                     yield Doubt(left, right, pair.weight, reason, parts(pair))
+
+    def _short_of(self, pair: Pair) -> str:
+        """What two clusters lack that nothing forbids to join: weight, or a second kind of evidence."""
+        reached = pair.weight >= self.policy.merge_weight
+        return "alone" if reached and alone(self.policy.never_alone, pair.said) else "possible"
 
 
 def parts(pair: Pair) -> tuple[Part, ...]:

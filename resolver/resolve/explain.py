@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields
 from enum import StrEnum
-from typing import NamedTuple
+from itertools import product
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 
-from graph.model import IdentifierKind
+from graph.model import IdentifierKind, RelationKind
 from resolver.match import compare
-from resolver.match.columns import IDENTIFIERS, Columns, aliases, code, voices
+from resolver.match.columns import IDENTIFIERS, WHOLE, Columns, aliases, code, voices
 from resolver.match.model import Model
 from resolver.match.weigh import ATTRIBUTES, Attribute, Ints, Weights, counted, probability, sayings, verdict
 from resolver.normalise.features import BirthDate, Features, Name, Place
-from resolver.resolve.bonds import find_bonds
+from resolver.resolve.bonds import DEFAULT, find_bonds
 from resolver.resolve.cluster import MEANS
-from resolver.resolve.settings import Policy
+from resolver.resolve.related import kind_of
+from resolver.resolve.settings import Limits, Policy
 from resolver.resolve.units import Verdicts
 
 
@@ -42,12 +44,29 @@ class Compared(NamedTuple):
     right: tuple[str, ...]
 
 
+BoundName = Literal["names_bound", "family_bound"]
+
+
+class Bound(NamedTuple):
+    """What facts that go together count less than their sum, in 1/1000 bit, 0 or less.
+
+    `names_bound`, against strangers: rare given names and surnames go together. `family_bound`, against
+    the household: what families share they share together.
+    """
+
+    name: BoundName
+    stranger: int
+    household: int
+
+
 @dataclass(frozen=True, slots=True)
 class Comparison:
     """Two sides compared as customers. Weights are in 1/1000 bit; `probability` is 0 to 1.
 
-    `limits` names what keeps the sides apart whatever their weight: `loyalty`, `birth_date` or
-    `party_type`.
+    Prior, `attributes` and `bounds` add up to the totals against strangers and against the household.
+    `limits` names what keeps the sides apart whatever their weight: those of the policy that some pair
+    across the sides violates, and `party_type`. `kind` is what the sides are to each other if they are
+    related.
     """
 
     attributes: tuple[Compared, ...]
@@ -58,11 +77,17 @@ class Comparison:
     weight: int
     probability: float
     limits: tuple[str, ...]
+    kind: RelationKind
     model: str
+    bounds: tuple[Bound, ...] = ()
 
 
 def compare_customers(
-    model: Model, silent: frozenset[str], left: Sequence[Features], right: Sequence[Features]
+    model: Model,
+    silent: frozenset[str],
+    left: Sequence[Features],
+    right: Sequence[Features],
+    limits: Limits = DEFAULT,
 ) -> Comparison:
     """Compare two sides, each the distinct nodes of its records, as clustering compares customers.
 
@@ -88,25 +113,35 @@ def compare_customers(
             whole.put(attribute, np.array([0]), np.array([best[0]]), np.array([best[1]]))
     total = verdict(model, whole)
     weight = int(total.combined[0])
+    stranger, household = int(total.stranger[0]), int(total.household[0])
+    told = _told(model, silent, left, right, whole)
     return Comparison(
-        attributes=tuple(_told(model, silent, left, right, whole)),
+        attributes=tuple(told),
         prior=model.prior,
         prior_household=model.prior_household,
-        stranger=int(total.stranger[0]),
-        household=int(total.household[0]),
+        stranger=stranger,
+        household=household,
         weight=weight,
         probability=probability(weight),
-        limits=_limits(left, right),
+        limits=_limits(left, right, limits),
+        kind=_kind(left, right, silent),
         model=model.version,
+        bounds=_bounds(model, told, stranger, household),
     )
 
 
 def decide(policy: Policy, comparison: Comparison) -> Decision:
     """What two customers that are not one are to each other, judgements and rivals apart."""
+    near = comparison.stranger - comparison.household >= policy.merge_weight
     if comparison.weight >= policy.possible_weight:
-        return Decision.POSSIBLE_MATCH
-    related = comparison.stranger >= policy.merge_weight > comparison.household
-    return Decision.RELATED if related else Decision.NON_MATCH
+        return Decision.RELATED if near and comparison.limits else Decision.POSSIBLE_MATCH
+    return Decision.RELATED if near else Decision.NON_MATCH
+
+
+def _kind(left: Sequence[Features], right: Sequence[Features], silent: frozenset[str]) -> RelationKind:
+    """An organisation joins two sides where it joins any two of their nodes."""
+    kinds = {kind_of(one, other, silent) for one, other in product(left, right)}
+    return max(kinds, key=list(RelationKind).index)
 
 
 def _told(
@@ -129,6 +164,14 @@ def _told(
         for row, attribute in enumerate(ATTRIBUTES)
         if row in said
     ]
+
+
+def _bounds(model: Model, told: Sequence[Compared], stranger: int, household: int) -> tuple[Bound, ...]:
+    """What the totals are less than the sum of their parts."""
+    names = stranger - model.prior - sum(each.stranger for each in told)
+    family = household - model.prior_household - sum(each.household for each in told)
+    bounds = Bound("names_bound", names, 0), Bound("family_bound", 0, family)
+    return tuple(bound for bound in bounds if bound.stranger or bound.household)
 
 
 def _level(
@@ -162,11 +205,11 @@ def _levels(
             return []
         part = getattr(compare.compare_name_parts(model, *sorted((one.name, other.name))), attribute)
         return [] if part is None else [(part.stranger, part.level)]
-    if attribute in {"birth", "place", "organisation"}:
-        values = getattr(one, attribute), getattr(other, attribute)
+    if attribute in WHOLE:
+        values = _whole(one, attribute), _whole(other, attribute)
         if not (values[0] and values[1]):
             return []
-        answer = getattr(compare, f"compare_{attribute}")(model, *sorted(values))
+        answer = WHOLE[attribute](model, *sorted(values))
         return [] if answer is None else [(answer.stranger, answer.level)]
     return [(0, "spells the same")]
 
@@ -185,9 +228,16 @@ def _values(attribute: Attribute, nodes: Sequence[Features], silent: frozenset[s
                 found.add(_shown(node.name))
         elif attribute in {"given", "family"}:
             found.update([" ".join(getattr(node.name, attribute))] if node.name else [])
+        elif attribute == "attributes":
+            found.update(f"{name}: {value}" for name, value in node.compared_attributes)
         else:
-            found.add(_shown(getattr(node, attribute)))
+            found.add(_shown(_whole(node, attribute)))
     return tuple(sorted(found - {""}))
+
+
+def _whole(node: Features, attribute: Attribute) -> Any:  # noqa: ANN401
+    """What a node holds of an attribute that is compared as one value."""
+    return node.compared_attributes if attribute == "attributes" else getattr(node, attribute)
 
 
 def _shown(value: Name | BirthDate | Place | tuple[str, ...] | None) -> str:
@@ -205,22 +255,19 @@ def _shown(value: Name | BirthDate | Place | tuple[str, ...] | None) -> str:
             return " ".join(value)
 
 
-def _limits(left: Sequence[Features], right: Sequence[Features]) -> tuple[str, ...]:
+def _limits(left: Sequence[Features], right: Sequence[Features], limits: Limits) -> tuple[str, ...]:
     """The kinds of limit that some pair across the sides violates."""
-    kinds = {
-        "loyalty": [replace(node, birth=None) for node in (*left, *right)],
-        "birth_date": [replace(node, values=()) for node in (*left, *right)],
-    }
-    found = [kind for kind, nodes in kinds.items() if _across(nodes, len(left))]
+    names = (each.name for each in fields(limits))
+    found = tuple(name for name in names if _across([*left, *right], len(left), limits.only(name)))
     parties = [{node.party for node in side} for side in (left, right)]
     alien = any({"person", "organisation"} == {a.value, b.value} for a in parties[0] for b in parties[1])
-    return (*found, "party_type") if alien else tuple(found)
+    return (*found, "party_type") if alien else found
 
 
-def _across(nodes: Sequence[Features], middle: int) -> bool:
+def _across(nodes: Sequence[Features], middle: int, limits: Limits) -> bool:
     numbers = list(range(len(nodes)))
-    bonds = find_bonds(nodes, numbers, numbers, Verdicts((), ()))
+    bonds = find_bonds(nodes, numbers, numbers, Verdicts((), ()), limits)
     return any(one < middle <= other for one, other in map(sorted, bonds.limited))
 
 
-__all__ = ["Compared", "Comparison", "Decision", "Ints", "compare_customers", "decide"]
+__all__ = ["Bound", "BoundName", "Compared", "Comparison", "Decision", "Ints", "compare_customers", "decide"]

@@ -20,9 +20,11 @@ from resolver.match.model import Model
 from resolver.match.weigh import MEANS, Ints
 from resolver.normalise.features import Features
 from resolver.resolve import components
+from resolver.resolve.alone import alone
 from resolver.resolve.bonds import find_bonds
 from resolver.resolve.candidates import candidate_pairs
 from resolver.resolve.cluster import Clustering, Compared, Join, Part, cluster
+from resolver.resolve.related import Tie, ties
 from resolver.resolve.settings import Policy
 from resolver.resolve.units import Unit, Verdicts, identifies, judge, make_units, visits
 
@@ -72,14 +74,21 @@ class Component:
 
 @dataclass(frozen=True, slots=True)
 class Partition:
-    """All components, in order of their least record key; visitors' records belong to no customer."""
+    """All components, in order of their least record key; visitors' records belong to no customer.
+
+    `ties` are the nodes that are related and not one, in order; none where they were not asked for.
+    """
 
     components: tuple[Component, ...]
     visitors: tuple[RecordKey, ...]
+    ties: tuple[Tie, ...] = ()
 
 
-def partition(model: Model, policy: Policy, evidence: Evidence) -> Partition:
-    """Records into customers: a function of records, model, policy, judgements and silence alone."""
+def partition(model: Model, policy: Policy, evidence: Evidence, *, related: bool = False) -> Partition:
+    """Records into customers: a function of records, model, policy, judgements and silence alone.
+
+    `related`: tell who is related too.
+    """
     judged = {key for judgement in evidence.judgements for part in judgement.parts for key in part}
     visiting = [visits(node, evidence.silent) for node in evidence.nodes]
     visitors = sorted(key for key, node in evidence.records if visiting[node] and key not in judged)
@@ -91,9 +100,11 @@ def partition(model: Model, policy: Policy, evidence: Evidence) -> Partition:
         _alone(policy, columns, evidence),
     )
     verdicts = judge(units, evidence.judgements)
-    left, right, weight = _edges(policy, columns, units, evidence)
+    met: list[Tie] | None = [] if related else None
+    left, right, weight = _edges(policy, columns, units, evidence, met)
     graph = _Graph(units, verdicts, left, right, weight)
-    return Partition(tuple(_components(model, policy, columns, graph, evidence)), tuple(visitors))
+    found = tuple(_components(model, policy, columns, graph, evidence))
+    return Partition(found, tuple(visitors), tuple(met or ()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,26 +119,41 @@ class _Graph:
 
 
 def _alone(policy: Policy, columns: Columns, evidence: Evidence) -> frozenset[int]:
-    """Nodes whose evidence would not merge two records by itself and names no identifier that speaks."""
+    """Nodes whose evidence would not merge two records by itself.
+
+    It names no identifier that speaks and weighs too little, or the policy lets its kind merge nobody.
+    """
     weak = [n for n, node in enumerate(evidence.nodes) if not identifies(node, evidence.silent)]
-    if not weak:
-        return frozenset()
-    numbers = np.array(weak, np.int64)
-    return frozenset(numbers[columns.totals(numbers, numbers) < policy.merge_weight].tolist())
+    found: set[int] = set()
+    if weak:
+        numbers = np.array(weak, np.int64)
+        found.update(numbers[columns.totals(numbers, numbers) < policy.merge_weight].tolist())
+    for at in range(0, len(evidence.nodes) if policy.never_alone else 0, CHUNK):
+        numbers = np.arange(at, min(at + CHUNK, len(evidence.nodes)))
+        compared = enumerate(columns.pairs(numbers, numbers), start=at)
+        found.update(n for n, pair in compared if alone(policy.never_alone, pair.said))
+    return frozenset(found)
 
 
 def _edges(
-    policy: Policy, columns: Columns, units: Sequence[Unit], evidence: Evidence
+    policy: Policy, columns: Columns, units: Sequence[Unit], evidence: Evidence, met: list[Tie] | None
 ) -> tuple[Ints, Ints, Ints]:
-    """Pairs of units that share a live blocking key and reach the edge threshold, with their weight."""
+    """Pairs of units that share a live blocking key and reach the edge threshold, with their weight.
+
+    Pairs of nodes that are related are put into `met`, where there is one.
+    """
     left, right = candidate_pairs(evidence.blocks, evidence.silent)
     several = _sharing(units)
     itself = np.array(sorted(node for node, holders in several.items() if len(holders) > 1), np.int64)
     left, right = np.append(left, itself), np.append(right, itself)
-    chunks = range(0, len(left), CHUNK)
-    weight = np.concatenate(
-        [columns.totals(left[at : at + CHUNK], right[at : at + CHUNK]) for at in chunks] or [left]
-    )
+    weights = [left[:0]]
+    for at in range(0, len(left), CHUNK):
+        pairs_ = left[at : at + CHUNK], right[at : at + CHUNK]
+        verdict = columns.verdicts(*pairs_)
+        weights.append(verdict.combined)
+        if met is not None:
+            met.extend(ties(policy, columns, evidence.nodes, evidence.silent, *pairs_, verdict))
+    weight = np.concatenate(weights)
     strong = weight >= policy.edge_weight
     pairs = [
         (min(a, b), max(a, b), w)
@@ -170,7 +196,9 @@ def _components(
     nodes_of = np.array([unit.node for unit in graph.units], np.int64)
     squares = _squares(columns, [nodes_of[part] for _, part in fitting])
     for (draft, part), compared in zip(fitting, squares, strict=True):
-        bonds = find_bonds(evidence.nodes, nodes_of[part].tolist(), part.tolist(), draft.verdicts)
+        bonds = find_bonds(
+            evidence.nodes, nodes_of[part].tolist(), part.tolist(), draft.verdicts, policy.limits
+        )
         draft.take(graph, part, cluster(model, policy, compared, bonds))
     return [draft.component(graph) for draft in drafts]
 

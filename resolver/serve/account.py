@@ -7,7 +7,7 @@ from typing import Final
 
 from graph.model import RecordKey, Suggestion
 from resolver.inquiry import Account, Link, Prospect, Side
-from resolver.resolve.explain import Compared
+from resolver.resolve.explain import Bound, Compared
 from resolver.serve import convert
 from resolver.v1 import explanation_pb2 as pb
 from resolver.v1 import resolution_service_pb2, suggestion_pb2
@@ -17,6 +17,7 @@ _REFUSAL: Final[Mapping[str, pb.RefusalReason.ValueType]] = {
     "below_threshold": pb.REFUSAL_REASON_BELOW_THRESHOLD,
     "possible": pb.REFUSAL_REASON_BELOW_THRESHOLD,
     "ambiguous": pb.REFUSAL_REASON_AMBIGUOUS,
+    "alone": pb.REFUSAL_REASON_ALONE,
     "limit": pb.REFUSAL_REASON_LIMIT,
     "judgement": pb.REFUSAL_REASON_JUDGEMENT,
     "household": pb.REFUSAL_REASON_RELATED,
@@ -32,7 +33,10 @@ def account_out(account: Account, *, values: bool) -> pb.PairExplanation:
     return pb.PairExplanation(
         left=_side_out(account.left),
         right=_side_out(account.right),
-        comparisons=[_compared_out(each, values=values) for each in attributes],
+        comparisons=[
+            *(_compared_out(each, values=values) for each in attributes),
+            *(_bound_out(each) for each in comparison.bounds),
+        ],
         prior_strangers_millibits=comparison.prior,
         prior_household_millibits=comparison.prior_household,
         strangers_millibits=comparison.stranger,
@@ -116,6 +120,15 @@ def _side_out(side: Side) -> pb.Side:
         customer_id=side.customer,
         record=convert.record_key_out(side.records[0]),
         record_count=len(side.records),
+    )
+
+
+def _bound_out(bound: Bound) -> pb.Comparison:
+    return pb.Comparison(
+        attribute=bound.name,
+        level="counted_once",
+        strangers_millibits=bound.stranger,
+        household_millibits=bound.household,
     )
 
 

@@ -148,7 +148,7 @@ def stated_identifier_out(stated: StatedIdentifier) -> identifier_pb2.StatedIden
 
 
 def evidence(message: record_pb2.Evidence) -> Evidence:
-    """The evidence of a record. Attributes are sorted by key, since a message's map has no order."""
+    """The evidence of a record. Attributes are sorted, since neither kind has an order of its own."""
     return Evidence(
         identifiers=tuple(stated_identifier(each) for each in message.identifiers),
         given_name=message.given_name,
@@ -166,6 +166,7 @@ def evidence(message: record_pb2.Evidence) -> Evidence:
         party_type=_PARTY_IN[message.party_type],
         region=message.region.upper(),
         attributes=tuple(sorted(message.attributes.items())) if message.attributes else (),
+        compared_attributes=tuple(sorted((each.name, each.value) for each in message.compared_attributes)),
     )
 
 
@@ -188,6 +189,9 @@ def evidence_out(evidence: Evidence) -> record_pb2.Evidence:
         party_type=_PARTY[evidence.party_type],
         region=evidence.region,
         attributes=dict(evidence.attributes),
+        compared_attributes=[
+            record_pb2.Attribute(name=name, value=value) for name, value in evidence.compared_attributes
+        ],
     )
 
 

@@ -16,6 +16,7 @@ from resolver.reading import candidates as several
 from resolver.reading import customer as reading
 from resolver.reading import locate, pages
 from resolver.reading.locate import Located, Status
+from resolver.reading.relations import relatives
 from resolver.serve import convert, portrait, validate
 from resolver.serve.call import LOOK_SECONDS, Call
 from resolver.serve.edge import on_bytes, parsed
@@ -182,6 +183,22 @@ class Customers:
                 page = pages.all_records(snapshot, request.page_token, size)
             return pb.ListRecordsResponse(
                 records=[convert.record_out(each) for each in page.entries],
+                next_page_token=page.next_page_token,
+                revision=snapshot.revision,
+                settled_revision=snapshot.settled_revision,
+            )
+
+    def list_relations(self, request: pb.ListRelationsRequest, call: Call) -> Message:
+        """List who lives or works together with a customer."""
+        self._check(request)
+        size = pages.page_size(request.page_size, 50, 1000)
+        with call.snapshot(self._store, request.min_revision) as snapshot:
+            whose = located(snapshot, request.customer)
+            held = relatives(snapshot, whose.customer, reading.records_of(snapshot, whose))
+            page = pages.relations(_named(request.customer), held, request.page_token, size)
+            return pb.ListRelationsResponse(
+                relations=[portrait.relative_out(each) for each in page.entries],
+                customer_id=whose.customer,
                 next_page_token=page.next_page_token,
                 revision=snapshot.revision,
                 settled_revision=snapshot.settled_revision,

@@ -12,8 +12,16 @@ from resolver.profile.identifiers import KnownIdentifier
 from resolver.reading.candidates import Candidate
 from resolver.reading.customer import ChannelSeen, Preferred, Profile
 from resolver.reading.locate import Status
+from resolver.reading.relations import Relative
 from resolver.serve import convert
-from resolver.v1 import channel_pb2, customer_pb2, customer_service_pb2, identifier_pb2
+from resolver.v1 import (
+    channel_pb2,
+    customer_pb2,
+    customer_service_pb2,
+    explanation_pb2,
+    identifier_pb2,
+    relation_pb2,
+)
 
 MOST_IDENTIFIERS: Final = 500
 MOST_SPELLINGS: Final = 20
@@ -46,6 +54,18 @@ def customer_out(profile: Profile) -> customer_pb2.Customer:
     if profile.first_touchpoint is not None:
         message.first_touchpoint_time.CopyFrom(convert.timestamp(profile.first_touchpoint))
     return message
+
+
+def relative_out(relative: Relative) -> relation_pb2.CustomerRelation:
+    """Another customer who lives or works together with one."""
+    related = relative.related
+    return relation_pb2.CustomerRelation(
+        customer_id=relative.customer,
+        relation=explanation_pb2.Relation.Value(f"RELATION_{related.kind.name}"),
+        strangers_millibits=related.stranger,
+        household_millibits=related.household,
+        shared_attributes=related.shared,
+    )
 
 
 def golden_out(golden: Golden) -> customer_pb2.GoldenRecord:

@@ -23,17 +23,23 @@ from graph.errors import StoreError
 from graph.sqlite import SqliteStore
 from graph.store import Store
 from resolver.config import Configuration, Limits, Loaded, address, is_loopback
-from resolver.match.model import default_model
 from resolver.pipeline import Pipeline
+from resolver.pipeline.rules import InForce, Rules
+from resolver.serve.adopting import Adopting
 from resolver.serve.call import Places
 from resolver.serve.customer import Customers
 from resolver.serve.edge import handlers
 from resolver.serve.ready import Heard, Ready
 from resolver.serve.resolution import Resolution
 from resolver.serve.stewardship import Stewardship
-from resolver.serve.terms import Terms, drifted
+from resolver.serve.terms import ADOPT, Terms, drifted, overlaid
 from resolver.serve.writer import Writer
-from resolver.v1 import customer_service_pb2, resolution_service_pb2, stewardship_service_pb2
+from resolver.v1 import (
+    customer_service_pb2,
+    model_service_pb2,
+    resolution_service_pb2,
+    stewardship_service_pb2,
+)
 
 _log = structlog.get_logger("resolver.serve")
 
@@ -106,7 +112,7 @@ class Service:
         with self._store.snapshot() as snapshot:
             ready = Ready(limits.cache_bytes, revision=snapshot.revision)
         store: Store = Heard(self._store, ready)
-        terms = self._terms
+        terms, rules = self._terms, InForce(self._terms.model, self._terms.policy)
         pipeline = Pipeline(
             store, model=terms.model, policy=terms.policy, settings=terms.settings, clock=now, mint=mint
         )
@@ -117,9 +123,10 @@ class Service:
         self._address = _bind(self._server, host, port)
         self._writer = Writer(pipeline, batch=limits.batch, capacity=limits.queue)
         servants = {
-            resolution_service_pb2.DESCRIPTOR: Resolution(store, self._writer, terms, now),
+            resolution_service_pb2.DESCRIPTOR: Resolution(store, self._writer, terms, rules, now),
             customer_service_pb2.DESCRIPTOR: Customers(store, ready, terms, now),
-            stewardship_service_pb2.DESCRIPTOR: Stewardship(store, pipeline, self._writer, terms, now),
+            stewardship_service_pb2.DESCRIPTOR: Stewardship(store, pipeline, self._writer, terms, rules, now),
+            model_service_pb2.DESCRIPTOR: Adopting(store, pipeline, self._writer, terms, now),
         }
         names = [health.SERVICE_NAME, reflection.SERVICE_NAME]
         for file, servant in servants.items():
@@ -158,30 +165,40 @@ def run(loaded: Loaded, announce: Callable[[str], None]) -> None:
 def settle_terms(store: Store, loaded: Loaded) -> Terms:
     """The terms of a store: what it was made with, else what is configured, which it then keeps.
 
-    Population and region need not be said again for a store that has them. Raises `StartError` where
-    anything that decides who is one customer is not as it was when the store was made.
+    Population, region and policy need not be said again for a store that has them. Raises `StartError`
+    where anything that decides who is one customer is not as it was when the store was made.
     """
     kept = store.meta()
     configuration = loaded.configuration
-    population, region = configuration.population, configuration.region
-    if "population" in kept and not loaded.given("population"):
-        population = int(kept["population"])
-    if "region" in kept and not loaded.given("region"):
-        region = kept["region"]
-    settled = configuration.model_copy(update={"population": population, "region": region})
+    rules = _rules(kept, loaded)
+    region = kept["region"] if "region" in kept and not loaded.given("region") else configuration.region
+    settled = configuration.model_copy(update={"region": region})
     secret = kept.get("government_secret", "")
     chosen = {}
     if configuration.government_ids and not secret:
         chosen["government_secret"] = secret = secrets.token_hex(_SECRET_BYTES)
     terms = Terms(
-        model=default_model(settled.population),
-        policy=settled.policy(),
+        model=rules.model,
+        policy=rules.policy,
         settings=settled.settings(bytes.fromhex(secret) if configuration.government_ids else None),
     )
     for line in drifted(kept, terms):
         raise StartError(line)
-    _keep(store, {key: value for key, value in {**terms.decisive(), **chosen}.items() if key not in kept})
+    settings = {**terms.decisive(), **rules.terms(), **chosen}
+    _keep(store, {key: value for key, value in settings.items() if key not in kept})
     return terms
+
+
+def _rules(kept: Mapping[str, str], loaded: Loaded) -> Rules:
+    """The rules of a store with what the configuration says otherwise; a new one has the configured ones."""
+    if "population" not in kept:
+        configuration = loaded.configuration
+        return Rules(configuration.document(), configuration.population, configuration.rules())
+    held = Rules.of(kept)
+    rules = overlaid(held, loaded)
+    if rules.document != held.document:
+        raise StartError(f"model: the store has {kept['model']} and not this one; to change it, {ADOPT}")
+    return rules
 
 
 def _keep(store: Store, values: Mapping[str, str]) -> None:

@@ -14,6 +14,7 @@ from google.protobuf.message import Message
 from graph.store import Store
 from resolver import inquiry
 from resolver.intake import Arrival, Receipt, Refusal
+from resolver.pipeline.rules import InForce
 from resolver.serve import account, convert, validate
 from resolver.serve.call import Call
 from resolver.serve.edge import parsed
@@ -40,11 +41,14 @@ class _Pending:
 class Resolution:
     """The handlers. `clock` gives microseconds since 1970."""
 
-    def __init__(self, store: Store, writer: Writer, terms: Terms, clock: Callable[[], int]) -> None:
+    def __init__(
+        self, store: Store, writer: Writer, terms: Terms, rules: InForce, clock: Callable[[], int]
+    ) -> None:
         self._store = store
         self._writer = writer
         self._clock = clock
         self._terms = terms
+        self._rules = rules
 
     def record_touchpoint(self, request: pb.RecordTouchpointRequest, call: Call) -> Message:
         """Record one touchpoint."""
@@ -67,11 +71,13 @@ class Resolution:
     def resolve(self, request: pb.ResolveRequest, call: Call) -> Message:
         """Answer who some evidence would be."""
         self._check(request)
-        terms = self._terms
         limit = request.max_candidates or _USUAL_CANDIDATES
         with call.snapshot(self._store, request.min_revision) as snapshot:
+            rules = self._rules.at(snapshot)
             evidence = convert.evidence(request.evidence)
-            prospect = inquiry.resolve(snapshot, terms.model, terms.policy, terms.settings, evidence, limit)
+            prospect = inquiry.resolve(
+                snapshot, rules.model, rules.policy, self._terms.settings, evidence, limit
+            )
             reply = account.prospect_out(prospect)
             reply.revision, reply.settled_revision = snapshot.revision, snapshot.settled_revision
         return reply

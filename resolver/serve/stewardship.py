@@ -10,13 +10,14 @@ from google.protobuf.message import Message
 
 from graph.model import Change, Judgement, Record, RecordKey, Suggestion
 from graph.store import Snapshot, Store
-from resolver import inquiry
+from resolver import inquiry, what_if
 from resolver.intake import Refusal, Verdict
 from resolver.pipeline import Pipeline
+from resolver.pipeline.rules import InForce
 from resolver.reading import customer as reading
 from resolver.reading import locate, pages
 from resolver.reading.locate import Status
-from resolver.serve import account, convert, validate
+from resolver.serve import account, convert, supposing, validate
 from resolver.serve.call import Call
 from resolver.serve.customer import located
 from resolver.serve.terms import Terms
@@ -49,12 +50,19 @@ class Stewardship:
     """The handlers. Acts run on the writer's thread, what they rest on is read there too."""
 
     def __init__(
-        self, store: Store, pipeline: Pipeline, writer: Writer, terms: Terms, clock: Callable[[], int]
+        self,
+        store: Store,
+        pipeline: Pipeline,
+        writer: Writer,
+        terms: Terms,
+        rules: InForce,
+        clock: Callable[[], int],
     ) -> None:
         self._store = store
         self._pipeline = pipeline
         self._writer = writer
         self._terms = terms
+        self._rules = rules
         self._clock = clock
 
     # -- acts --------------------------------------------------------------------------------
@@ -171,29 +179,49 @@ class Stewardship:
             reading.records_of(snapshot, locate.locate_record(snapshot, key))
             for key in (suggestion.left, suggestion.right)
         ]
-        weighed = inquiry.explain_pair(snapshot, self._terms.model, self._terms.policy, *sides)
+        rules = self._rules.at(snapshot)
+        weighed = inquiry.explain_pair(snapshot, rules.model, rules.policy, *sides)
         return account.suggestion_out(id_, suggestion, weighed)
 
     # -- understanding -----------------------------------------------------------------------
 
     def explain(self, request: pb.ExplainRequest, call: Call) -> Message:
-        """Explain why two are one customer, why not, or what holds one customer together."""
+        """Explain why two are one customer, why not, what holds one together, or what would come of what."""
         self._check(request)
         with call.snapshot(self._store, request.min_revision) as snapshot:
-            if request.WhichOneof("subject") == "pair":
-                reply = self._explain_pair(snapshot, request.pair)
-            else:
-                records = _whole(snapshot, request.customer, "customer")
-                links = inquiry.explain_customer(snapshot, self._terms.model, self._terms.policy, records)
-                reply = pb.ExplainResponse(links=[account.link_out(link) for link in links])
-                reply.customer_ids.extend(_ids(records))
+            coming = _coming(request)
+            left, right = _subject(snapshot, request, coming)
+            reply = pb.ExplainResponse()
+            if request.HasField("customer"):
+                reply = self._explain_customer(snapshot, left)
+            elif left and right:
+                reply = self._explain_pair(snapshot, left, right)
+            if request.HasField("what_if"):
+                asked = what_if.Asked(_keys(left) or coming, _keys(right) or coming)
+                reply.what_if.CopyFrom(self._foretold(snapshot, request.what_if, asked))
             reply.revision, reply.settled_revision = snapshot.revision, snapshot.settled_revision
         return reply
 
-    def _explain_pair(self, snapshot: Snapshot, pair: pb.ExplainPair) -> pb.ExplainResponse:
-        left = _compared(snapshot, pair.left, "pair.left")
-        right = _compared(snapshot, pair.right, "pair.right")
-        model, policy = self._terms.model, self._terms.policy
+    def _foretold(
+        self, snapshot: Snapshot, message: pb.Supposition, asked: what_if.Asked
+    ) -> pb.SuppositionOutcome:
+        rules, settings = self._rules.at(snapshot), self._terms.settings
+        supposed = supposing.supposition(message, settings)
+        foretold = what_if.foretell(snapshot, rules.model, rules.policy, settings, supposed, asked)
+        return supposing.foretold_out(foretold)
+
+    def _explain_customer(self, snapshot: Snapshot, records: Sequence[Record]) -> pb.ExplainResponse:
+        rules = self._rules.at(snapshot)
+        links = inquiry.explain_customer(snapshot, rules.model, rules.policy, records)
+        reply = pb.ExplainResponse(links=[account.link_out(link) for link in links])
+        reply.customer_ids.extend(_ids(records))
+        return reply
+
+    def _explain_pair(
+        self, snapshot: Snapshot, left: Sequence[Record], right: Sequence[Record]
+    ) -> pb.ExplainResponse:
+        rules = self._rules.at(snapshot)
+        model, policy = rules.model, rules.policy
         weighed = inquiry.explain_pair(snapshot, model, policy, left, right)
         reply = pb.ExplainResponse(pair=account.account_out(weighed, values=True))
         ids = _ids([*left, *right])
@@ -238,13 +266,38 @@ def _whole(snapshot: Snapshot, selector: customer_pb2.CustomerSelector, path: st
     return records
 
 
-def _compared(snapshot: Snapshot, selector: customer_pb2.CustomerSelector, path: str) -> Sequence[Record]:
-    """The records of one side of a comparison: a record stands for itself alone."""
-    records = _whole(snapshot, selector, path)
-    if selector.WhichOneof("selector") == "record":
-        key = convert.record_key(selector.record)
-        return [record for record in records if record.key == key]
-    return records
+def _compared(
+    snapshot: Snapshot, selector: customer_pb2.CustomerSelector, path: str, coming: frozenset[RecordKey]
+) -> Sequence[Record]:
+    """The records of one side of a comparison: a record stands for itself alone; none of one yet to come."""
+    if selector.WhichOneof("selector") != "record":
+        return _whole(snapshot, selector, path)
+    key = convert.record_key(selector.record)
+    if key in coming and locate.locate_record(snapshot, key).status is Status.NONE:
+        return ()
+    return [record for record in _whole(snapshot, selector, path) if record.key == key]
+
+
+def _subject(
+    snapshot: Snapshot, request: pb.ExplainRequest, coming: frozenset[RecordKey]
+) -> tuple[Sequence[Record], Sequence[Record]]:
+    """The records of both sides of a pair, or all of a customer's on the left."""
+    if request.HasField("pair"):
+        pair = request.pair
+        left = _compared(snapshot, pair.left, "pair.left", coming)
+        return left, _compared(snapshot, pair.right, "pair.right", coming)
+    return (_whole(snapshot, request.customer, "customer") if request.HasField("customer") else (), ())
+
+
+def _coming(request: pb.ExplainRequest) -> frozenset[RecordKey]:
+    """The record that is supposed to state something, which may be a side of the pair before it is known."""
+    if request.HasField("pair") and request.what_if.HasField("record"):
+        return frozenset({convert.record_key(request.what_if.record.key)})
+    return frozenset()
+
+
+def _keys(records: Iterable[Record]) -> frozenset[RecordKey]:
+    return frozenset(record.key for record in records)
 
 
 def _ids(records: Iterable[Record]) -> list[str]:

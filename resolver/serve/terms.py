@@ -5,21 +5,22 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from typing import Final
 
 from graph.model import Identifier
 from resolver import normalise
+from resolver.config import Loaded
 from resolver.match.model import Model
 from resolver.normalise.evidence import Settings
+from resolver.pipeline.rules import Rules
 from resolver.resolve.settings import Policy
 
-_CONFIGURED: Final = {name: f"thresholds.{name}" for name in ("merge", "possible", "edge")}
-"""Settings of the policy that the configuration knows, under its name."""
-_INDIFFERENT: Final = frozenset({"reopen_at_once"})
-"""Settings of the policy that decide when something is done, never what comes of it."""
 _UNTOLD: Final = frozenset({"owned"})
 """Terms that are kept as a digest, which tells nobody anything."""
+ADOPT: Final = "adopt it: resolver model adopt"
+"""How rules of a store are changed."""
+_RELOAD: Final = "load the sources into a new store"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,21 +45,34 @@ class Terms:
             "model": self.model.version,
             "owned": _digest(self.settings.owned),
             "programmes": json.dumps(self.settings.checks, sort_keys=True),
-            **{
-                _CONFIGURED.get(each.name, f"policy.{each.name}"): repr(getattr(self.policy, each.name))
-                for each in fields(self.policy)
-                if each.name not in _INDIFFERENT
-            },
+            **self.policy.terms(),
         }
 
 
+def overlaid(held: Rules, loaded: Loaded) -> Rules:
+    """Rules with what the configuration, or a flag, says otherwise."""
+    configuration = loaded.configuration
+    asked = configuration.rules().terms()
+    return Rules(
+        configuration.document() if loaded.given("model") else held.document,
+        configuration.population if loaded.given("population") else held.population,
+        Policy.of({**held.policy.terms(), **{name: asked[name] for name in asked if loaded.given(name)}}),
+    )
+
+
 def drifted(kept: Mapping[str, str], terms: Terms) -> Iterator[str]:
-    """A line for each term that is not the one which a store was made with; `kept` is the store's meta."""
+    """A line for each term that is not the one which a store was made with; `kept` is the store's meta.
+
+    A store that does not know a setting of the policy was made before there was one, under its default.
+    """
+    policy = Policy().terms()
+    kept = {**policy, **kept} if kept else kept
     for key, value in terms.decisive().items():
         if key not in kept or kept[key] == value:
             continue
         made = "others" if key in _UNTOLD else f"{kept[key] or 'none'}, not {value or 'none'}"
-        yield f"{key}: the store was made with {made}; to change it, load the sources into a new store"
+        adopted = key in {"population", "model"} or key in policy
+        yield f"{key}: the store has {made}; to change it, {ADOPT if adopted else _RELOAD}"
 
 
 def _digest(identifiers: frozenset[Identifier]) -> str:

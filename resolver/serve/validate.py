@@ -7,7 +7,7 @@ and from `resolver.limits`, which the readers of files share; an enum holds only
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache, partial
 from typing import Any, Final, cast
@@ -16,19 +16,24 @@ from google.protobuf.descriptor import Descriptor, EnumDescriptor, FieldDescript
 from google.protobuf.message import Message
 
 from resolver import limits
+from resolver.resolve.owning import OWNABLE
+from resolver.resolve.settings import KINDS
 from resolver.serve import convert
 from resolver.serve.errors import Invalid, Violation
-from resolver.v1 import identifier_pb2, resolution_service_pb2
+from resolver.v1 import identifier_pb2, record_pb2, resolution_service_pb2, stewardship_service_pb2
 
 TOUCHPOINTS_A_MESSAGE: Final = 1000
 LOOKUPS_A_BATCH: Final = 100
 
 _COUNTS: Final = {
     "Evidence.identifiers": (0, limits.IDENTIFIERS),
+    "Evidence.compared_attributes": (0, limits.ATTRIBUTES),
     "Touchpoint.references": (0, limits.REFERENCES),
     "MergeCustomersRequest.sides": (2, 100),
     "SplitCustomerRequest.parts": (1, 100),
     "RecordSet.records": (1, 100_000),
+    "Policy.never_alone": (0, len(KINDS)),
+    "FieldMask.paths": (1, 100),
 }
 _REQUIRED: Final = {
     "RecordTouchpointRequest": "touchpoint",
@@ -36,6 +41,7 @@ _REQUIRED: Final = {
     "TouchpointKey": "source touchpoint_id",
     "RecordKey": "source record_id",
     "StatedIdentifier": "kind raw",
+    "Attribute": "name",
     "Reference": "value",
     "Money": "currency_code",
     "UpsertRecordRequest": "key evidence",
@@ -44,6 +50,7 @@ _REQUIRED: Final = {
     "LookupCustomerRequest": "key",
     "IdentifierQuery": "kind value",
     "ListTouchpointsRequest": "customer",
+    "ListRelationsRequest": "customer",
     "RankChannelsRequest": "customer purpose",
     "CustomerSelector": "selector",
     "MergeCustomersRequest": "sides steward",
@@ -51,8 +58,9 @@ _REQUIRED: Final = {
     "SplitCustomerRequest": "parts steward",
     "RecordSet": "records",
     "RevertRequest": "target steward",
-    "ExplainRequest": "subject",
     "ExplainPair": "left right",
+    "Supposition": "change",
+    "SupposedRecord": "key evidence",
 }
 _REQUIRED_WHERE: Final = {"Touchpoint.record": "", "UpsertRecordRequest.key": "source"}
 """What a key requires in a field where it may be left incomplete."""
@@ -72,6 +80,9 @@ _SCOPED: Final = frozenset(
         identifier_pb2.IDENTIFIER_KIND_EXTERNAL,
         identifier_pb2.IDENTIFIER_KIND_GOVERNMENT,
     )
+)
+_OWNABLE: Final = frozenset(
+    identifier_pb2.IdentifierKind.Value(f"IDENTIFIER_KIND_{kind.name}") for kind in OWNABLE
 )
 
 
@@ -162,8 +173,10 @@ def _field_check(owner: str, descriptor: FieldDescriptor) -> _Check | None:
         return None
     match descriptor.cpp_type:
         case FieldDescriptor.CPPTYPE_STRING:
-            if descriptor.name in _UNBOUNDED:
+            if descriptor.name in _UNBOUNDED or descriptor.type == FieldDescriptor.TYPE_BYTES:
                 return None
+            if descriptor.is_repeated:
+                return partial(_texts, *_COUNTS[name], limits.text_rule(name))
             return partial(_text, limits.text_rule(name), _FORMS.get(name))
         case FieldDescriptor.CPPTYPE_ENUM:
             return partial(_enum, frozenset(cast(EnumDescriptor, descriptor.enum_type).values_by_number))
@@ -213,6 +226,16 @@ def _text(
         found.add(path, *fault)
     elif form is not None and not form[0].fullmatch(text):
         found.add(path, "field_invalid", form[1])
+
+
+def _texts(
+    least: int, most: int, rule: limits.TextRule, items: Sequence[str], path: str, found: Findings
+) -> None:
+    if not least <= len(items) <= most:
+        found.add(path, "field_too_large", f"{least} to {most:,} entries are expected")
+        return
+    for place, item in enumerate(items):
+        _text(rule, None, item, f"{path}[{place}]", found)
 
 
 def _enum(numbers: frozenset[int], value: int, path: str, found: Findings) -> None:
@@ -298,7 +321,32 @@ def _split(request: Any, path: str, found: Findings) -> None:  # noqa: ANN401
         seen |= keys
 
 
+def _explain(request: stewardship_service_pb2.ExplainRequest, path: str, found: Findings) -> None:
+    supposed = request.what_if.WhichOneof("change")
+    if request.WhichOneof("subject") is None and supposed in {None, "merge_threshold"}:
+        found.add(f"{path}subject", "field_required", "required")
+    if supposed == "judgement" and not request.HasField("pair"):
+        found.add(f"{path}pair", "field_required", "required: a judgement is of a pair")
+
+
+def _supposition(supposed: stewardship_service_pb2.Supposition, path: str, found: Findings) -> None:
+    kind = supposed.blocked_identifier.kind
+    if supposed.HasField("blocked_identifier") and kind and kind not in _OWNABLE:
+        found.add(f"{path}blocked_identifier.kind", "field_invalid", "this kind cannot be blocked")
+    if supposed.HasField("judgement") and not supposed.judgement:
+        found.add(f"{path}judgement", "field_required", "required")
+
+
+def _supposed_record(supposed: stewardship_service_pb2.SupposedRecord, path: str, found: Findings) -> None:
+    for place, name in enumerate(supposed.update_mask.paths):
+        if name not in record_pb2.Evidence.DESCRIPTOR.fields_by_name:
+            found.add(f"{path}update_mask.paths[{place}]", "field_invalid", "not a field of evidence")
+
+
 _WHOLE: Final[Mapping[str, _Check]] = {
+    "ExplainRequest": _explain,
+    "Supposition": _supposition,
+    "SupposedRecord": _supposed_record,
     "StatedIdentifier": _identifier,
     "IdentifierQuery": _identifier,
     "ResolveRequest": _resolve,

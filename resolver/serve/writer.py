@@ -22,7 +22,7 @@ from resolver.serve.errors import refusal_of
 _log = structlog.get_logger("resolver.serve")
 _T = TypeVar("_T")
 
-_SETTLE_AT_ONCE: Final = 500
+_SETTLE_AT_ONCE: Final = 100
 """Nodes of the re-opening queue that are worked on before waiting calls are looked at again."""
 _SETTLE_EVERY: Final = 20
 """Batches after which the re-opening queue gets its turn though calls are waiting."""

@@ -26,7 +26,7 @@ from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__
 from resolver.v1 import record_pb2 as resolver_dot_v1_dot_record__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x18resolver/v1/change.proto\x12\x0bresolver.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x18resolver/v1/record.proto\"_\n\x04Move\x12&\n\x06record\x18\x01 \x01(\x0b\x32\x16.resolver.v1.RecordKey\x12\x17\n\x0f\x63ustomer_before\x18\x02 \x01(\t\x12\x16\n\x0e\x63ustomer_after\x18\x03 \x01(\t\"\xdf\x01\n\x06\x43hange\x12\x10\n\x08revision\x18\x01 \x01(\x03\x12/\n\x0b\x63ommit_time\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\'\n\x05\x63\x61use\x18\x03 \x01(\x0e\x32\x18.resolver.v1.ChangeCause\x12\x18\n\x10\x63ustomers_before\x18\x04 \x03(\t\x12\x17\n\x0f\x63ustomers_after\x18\x05 \x03(\t\x12 \n\x05moves\x18\x06 \x03(\x0b\x32\x11.resolver.v1.Move\x12\x14\n\x0cjudgement_id\x18\x07 \x01(\t*\xb3\x01\n\x0b\x43hangeCause\x12\x1c\n\x18\x43HANGE_CAUSE_UNSPECIFIED\x10\x00\x12\x17\n\x13\x43HANGE_CAUSE_RECORD\x10\x01\x12\x19\n\x15\x43HANGE_CAUSE_DELETION\x10\x02\x12\x1a\n\x16\x43HANGE_CAUSE_JUDGEMENT\x10\x03\x12\x1b\n\x17\x43HANGE_CAUSE_RETRACTION\x10\x04\x12\x19\n\x15\x43HANGE_CAUSE_REOPENED\x10\x05\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x18resolver/v1/change.proto\x12\x0bresolver.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x18resolver/v1/record.proto\"_\n\x04Move\x12&\n\x06record\x18\x01 \x01(\x0b\x32\x16.resolver.v1.RecordKey\x12\x17\n\x0f\x63ustomer_before\x18\x02 \x01(\t\x12\x16\n\x0e\x63ustomer_after\x18\x03 \x01(\t\"\xdf\x01\n\x06\x43hange\x12\x10\n\x08revision\x18\x01 \x01(\x03\x12/\n\x0b\x63ommit_time\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\'\n\x05\x63\x61use\x18\x03 \x01(\x0e\x32\x18.resolver.v1.ChangeCause\x12\x18\n\x10\x63ustomers_before\x18\x04 \x03(\t\x12\x17\n\x0f\x63ustomers_after\x18\x05 \x03(\t\x12 \n\x05moves\x18\x06 \x03(\x0b\x32\x11.resolver.v1.Move\x12\x14\n\x0cjudgement_id\x18\x07 \x01(\t*\xce\x01\n\x0b\x43hangeCause\x12\x1c\n\x18\x43HANGE_CAUSE_UNSPECIFIED\x10\x00\x12\x17\n\x13\x43HANGE_CAUSE_RECORD\x10\x01\x12\x19\n\x15\x43HANGE_CAUSE_DELETION\x10\x02\x12\x1a\n\x16\x43HANGE_CAUSE_JUDGEMENT\x10\x03\x12\x1b\n\x17\x43HANGE_CAUSE_RETRACTION\x10\x04\x12\x19\n\x15\x43HANGE_CAUSE_REOPENED\x10\x05\x12\x19\n\x15\x43HANGE_CAUSE_ADOPTION\x10\x06\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -34,7 +34,7 @@ _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'resolver.v1.change_pb2', _g
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
   _globals['_CHANGECAUSE']._serialized_start=424
-  _globals['_CHANGECAUSE']._serialized_end=603
+  _globals['_CHANGECAUSE']._serialized_end=630
   _globals['_MOVE']._serialized_start=100
   _globals['_MOVE']._serialized_end=195
   _globals['_CHANGE']._serialized_start=198

@@ -38,7 +38,9 @@ class _ChangeCauseEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ChangeCau
     CHANGE_CAUSE_RETRACTION: _ChangeCause.ValueType  # 4
     """A steward's judgement was retracted."""
     CHANGE_CAUSE_REOPENED: _ChangeCause.ValueType  # 5
-    """A value turned generic, or ceased to be, and what rested on it was looked at again."""
+    """A value turned generic, or ceased to be, or other rules were adopted, and what rested on it was looked at again."""
+    CHANGE_CAUSE_ADOPTION: _ChangeCause.ValueType  # 6
+    """Another model, population or policy was adopted. It moves no record by itself; what it comes to follows."""
 
 class ChangeCause(_ChangeCause, metaclass=_ChangeCauseEnumTypeWrapper):
     """Why customers changed."""
@@ -54,7 +56,9 @@ CHANGE_CAUSE_JUDGEMENT: ChangeCause.ValueType  # 3
 CHANGE_CAUSE_RETRACTION: ChangeCause.ValueType  # 4
 """A steward's judgement was retracted."""
 CHANGE_CAUSE_REOPENED: ChangeCause.ValueType  # 5
-"""A value turned generic, or ceased to be, and what rested on it was looked at again."""
+"""A value turned generic, or ceased to be, or other rules were adopted, and what rested on it was looked at again."""
+CHANGE_CAUSE_ADOPTION: ChangeCause.ValueType  # 6
+"""Another model, population or policy was adopted. It moves no record by itself; what it comes to follows."""
 Global___ChangeCause: _TypeAlias = ChangeCause  # noqa: Y015
 
 @_typing.final
@@ -105,7 +109,9 @@ class Change(_message.Message):
     MOVES_FIELD_NUMBER: _builtins.int
     JUDGEMENT_ID_FIELD_NUMBER: _builtins.int
     revision: _builtins.int
-    """Its place in the history: positive, in commit order. Revisions at which no customer changed are left out."""
+    """Its place in the history: positive, in commit order. Revisions at which no customer changed and nothing was
+    adopted are left out.
+    """
     cause: Global___ChangeCause.ValueType
     """Why."""
     judgement_id: _builtins.str

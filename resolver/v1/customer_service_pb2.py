@@ -29,52 +29,57 @@ from resolver.v1 import customer_pb2 as resolver_dot_v1_dot_customer__pb2
 from resolver.v1 import errors_pb2 as resolver_dot_v1_dot_errors__pb2
 from resolver.v1 import identifier_pb2 as resolver_dot_v1_dot_identifier__pb2
 from resolver.v1 import record_pb2 as resolver_dot_v1_dot_record__pb2
+from resolver.v1 import relation_pb2 as resolver_dot_v1_dot_relation__pb2
 from resolver.v1 import touchpoint_pb2 as resolver_dot_v1_dot_touchpoint__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\"resolver/v1/customer_service.proto\x12\x0bresolver.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x18resolver/v1/change.proto\x1a\x19resolver/v1/channel.proto\x1a\x1aresolver/v1/customer.proto\x1a\x18resolver/v1/errors.proto\x1a\x1cresolver/v1/identifier.proto\x1a\x18resolver/v1/record.proto\x1a\x1cresolver/v1/touchpoint.proto\"n\n\x0fIdentifierQuery\x12)\n\x04kind\x18\x01 \x01(\x0e\x32\x1b.resolver.v1.IdentifierKind\x12\x11\n\tnamespace\x18\x02 \x01(\t\x12\r\n\x05value\x18\x03 \x01(\t\x12\x0e\n\x06region\x18\x04 \x01(\t\"\xec\x01\n\x15LookupCustomerRequest\x12\x32\n\nidentifier\x18\x01 \x01(\x0b\x32\x1c.resolver.v1.IdentifierQueryH\x00\x12\x15\n\x0b\x63ustomer_id\x18\x02 \x01(\tH\x00\x12(\n\x06record\x18\x03 \x01(\x0b\x32\x16.resolver.v1.RecordKeyH\x00\x12\x30\n\ntouchpoint\x18\x04 \x01(\x0b\x32\x1a.resolver.v1.TouchpointKeyH\x00\x12\x0f\n\x07purpose\x18\n \x01(\t\x12\x14\n\x0cmin_revision\x18\x0f \x01(\x03\x42\x05\n\x03key\"\xfb\x01\n\x0fLookupCandidate\x12\x13\n\x0b\x63ustomer_id\x18\x01 \x01(\t\x12&\n\x06record\x18\x02 \x01(\x0b\x32\x16.resolver.v1.RecordKey\x12\x30\n\rgolden_record\x18\x03 \x01(\x0b\x32\x19.resolver.v1.GoldenRecord\x12)\n\tassurance\x18\x04 \x01(\x0e\x32\x16.resolver.v1.Assurance\x12\x14\n\x0crecord_count\x18\x05 \x01(\x05\x12\x38\n\x14last_touchpoint_time\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"\x9d\x02\n\x16LookupCustomerResponse\x12)\n\x06status\x18\x01 \x01(\x0e\x32\x19.resolver.v1.LookupStatus\x12\'\n\x08\x63ustomer\x18\x02 \x01(\x0b\x32\x15.resolver.v1.Customer\x12\x38\n\x11preferred_channel\x18\x03 \x01(\x0b\x32\x1d.resolver.v1.PreferredChannel\x12\x30\n\ncandidates\x18\x04 \x03(\x0b\x32\x1c.resolver.v1.LookupCandidate\x12\x17\n\x0fredirected_from\x18\x05 \x01(\t\x12\x10\n\x08revision\x18\x0e \x01(\x03\x12\x18\n\x10settled_revision\x18\x0f \x01(\x03\"S\n\x1b\x42\x61tchLookupCustomersRequest\x12\x34\n\x08requests\x18\x01 \x03(\x0b\x32\".resolver.v1.LookupCustomerRequest\"v\n\x0cLookupResult\x12\x37\n\x08response\x18\x01 \x01(\x0b\x32#.resolver.v1.LookupCustomerResponseH\x00\x12#\n\x05\x65rror\x18\x02 \x01(\x0b\x32\x12.resolver.v1.ErrorH\x00\x42\x08\n\x06result\"v\n\x1c\x42\x61tchLookupCustomersResponse\x12*\n\x07results\x18\x01 \x03(\x0b\x32\x19.resolver.v1.LookupResult\x12\x10\n\x08revision\x18\x0e \x01(\x03\x12\x18\n\x10settled_revision\x18\x0f \x01(\x03\"\x86\x01\n\x16ListTouchpointsRequest\x12/\n\x08\x63ustomer\x18\x01 \x01(\x0b\x32\x1d.resolver.v1.CustomerSelector\x12\x11\n\tpage_size\x18\x0c \x01(\x05\x12\x12\n\npage_token\x18\r \x01(\t\x12\x14\n\x0cmin_revision\x18\x0f \x01(\x03\"\xa1\x01\n\x17ListTouchpointsResponse\x12,\n\x0btouchpoints\x18\x01 \x03(\x0b\x32\x17.resolver.v1.Touchpoint\x12\x13\n\x0b\x63ustomer_id\x18\x02 \x01(\t\x12\x17\n\x0fnext_page_token\x18\r \x01(\t\x12\x10\n\x08revision\x18\x0e \x01(\x03\x12\x18\n\x10settled_revision\x18\x0f \x01(\x03\"\x82\x01\n\x12ListRecordsRequest\x12/\n\x08\x63ustomer\x18\x01 \x01(\x0b\x32\x1d.resolver.v1.CustomerSelector\x12\x11\n\tpage_size\x18\x0c \x01(\x05\x12\x12\n\npage_token\x18\r \x01(\t\x12\x14\n\x0cmin_revision\x18\x0f \x01(\x03\"\x80\x01\n\x13ListRecordsResponse\x12$\n\x07records\x18\x01 \x03(\x0b\x32\x13.resolver.v1.Record\x12\x17\n\x0fnext_page_token\x18\r \x01(\t\x12\x10\n\x08revision\x18\x0e \x01(\x03\x12\x18\n\x10settled_revision\x18\x0f \x01(\x03\"\xc5\x01\n\x13RankChannelsRequest\x12/\n\x08\x63ustomer\x18\x01 \x01(\x0b\x32\x1d.resolver.v1.CustomerSelector\x12\x0f\n\x07purpose\x18\x02 \x01(\t\x12)\n\tdirection\x18\x03 \x01(\x0e\x32\x16.resolver.v1.Direction\x12+\n\x07\x61t_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x14\n\x0cmin_revision\x18\x0f \x01(\x03\"\xe0\x01\n\x14RankChannelsResponse\x12\'\n\x05ranks\x18\x01 \x03(\x0b\x32\x18.resolver.v1.ChannelRank\x12\x31\n\nexclusions\x18\x02 \x03(\x0b\x32\x1d.resolver.v1.ChannelExclusion\x12\x13\n\x0b\x63ustomer_id\x18\x03 \x01(\t\x12+\n\x07\x61t_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x10\n\x08revision\x18\x0e \x01(\x03\x12\x18\n\x10settled_revision\x18\x0f \x01(\x03\"i\n\x12ListChangesRequest\x12\x16\n\x0e\x61\x66ter_revision\x18\x01 \x01(\x03\x12\x11\n\tpage_size\x18\x0c \x01(\x05\x12\x12\n\npage_token\x18\r \x01(\t\x12\x14\n\x0cmin_revision\x18\x0f \x01(\x03\"\x80\x01\n\x13ListChangesResponse\x12$\n\x07\x63hanges\x18\x01 \x03(\x0b\x32\x13.resolver.v1.Change\x12\x17\n\x0fnext_page_token\x18\r \x01(\t\x12\x10\n\x08revision\x18\x0e \x01(\x03\x12\x18\n\x10settled_revision\x18\x0f \x01(\x03\"-\n\x13WatchChangesRequest\x12\x16\n\x0e\x61\x66ter_revision\x18\x01 \x01(\x03\"h\n\x14WatchChangesResponse\x12$\n\x07\x63hanges\x18\x01 \x03(\x0b\x32\x13.resolver.v1.Change\x12\x10\n\x08revision\x18\x0e \x01(\x03\x12\x18\n\x10settled_revision\x18\x0f \x01(\x03*\xc7\x01\n\x0cLookupStatus\x12\x1d\n\x19LOOKUP_STATUS_UNSPECIFIED\x10\x00\x12\x17\n\x13LOOKUP_STATUS_FOUND\x10\x01\x12\x19\n\x15LOOKUP_STATUS_SEVERAL\x10\x02\x12\x16\n\x12LOOKUP_STATUS_NONE\x10\x03\x12\x17\n\x13LOOKUP_STATUS_EMPTY\x10\x04\x12\x18\n\x14LOOKUP_STATUS_ERASED\x10\x05\x12\x19\n\x15LOOKUP_STATUS_VISITOR\x10\x06\x32\x87\x05\n\x0f\x43ustomerService\x12Y\n\x0eLookupCustomer\x12\".resolver.v1.LookupCustomerRequest\x1a#.resolver.v1.LookupCustomerResponse\x12k\n\x14\x42\x61tchLookupCustomers\x12(.resolver.v1.BatchLookupCustomersRequest\x1a).resolver.v1.BatchLookupCustomersResponse\x12\\\n\x0fListTouchpoints\x12#.resolver.v1.ListTouchpointsRequest\x1a$.resolver.v1.ListTouchpointsResponse\x12P\n\x0bListRecords\x12\x1f.resolver.v1.ListRecordsRequest\x1a .resolver.v1.ListRecordsResponse\x12S\n\x0cRankChannels\x12 .resolver.v1.RankChannelsRequest\x1a!.resolver.v1.RankChannelsResponse\x12P\n\x0bListChanges\x12\x1f.resolver.v1.ListChangesRequest\x1a .resolver.v1.ListChangesResponse\x12U\n\x0cWatchChanges\x12 .resolver.v1.WatchChangesRequest\x1a!.resolver.v1.WatchChangesResponse0\x01\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\"resolver/v1/customer_service.proto\x12\x0bresolver.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x18resolver/v1/change.proto\x1a\x19resolver/v1/channel.proto\x1a\x1aresolver/v1/customer.proto\x1a\x18resolver/v1/errors.proto\x1a\x1cresolver/v1/identifier.proto\x1a\x18resolver/v1/record.proto\x1a\x1aresolver/v1/relation.proto\x1a\x1cresolver/v1/touchpoint.proto\"n\n\x0fIdentifierQuery\x12)\n\x04kind\x18\x01 \x01(\x0e\x32\x1b.resolver.v1.IdentifierKind\x12\x11\n\tnamespace\x18\x02 \x01(\t\x12\r\n\x05value\x18\x03 \x01(\t\x12\x0e\n\x06region\x18\x04 \x01(\t\"\xec\x01\n\x15LookupCustomerRequest\x12\x32\n\nidentifier\x18\x01 \x01(\x0b\x32\x1c.resolver.v1.IdentifierQueryH\x00\x12\x15\n\x0b\x63ustomer_id\x18\x02 \x01(\tH\x00\x12(\n\x06record\x18\x03 \x01(\x0b\x32\x16.resolver.v1.RecordKeyH\x00\x12\x30\n\ntouchpoint\x18\x04 \x01(\x0b\x32\x1a.resolver.v1.TouchpointKeyH\x00\x12\x0f\n\x07purpose\x18\n \x01(\t\x12\x14\n\x0cmin_revision\x18\x0f \x01(\x03\x42\x05\n\x03key\"\xfb\x01\n\x0fLookupCandidate\x12\x13\n\x0b\x63ustomer_id\x18\x01 \x01(\t\x12&\n\x06record\x18\x02 \x01(\x0b\x32\x16.resolver.v1.RecordKey\x12\x30\n\rgolden_record\x18\x03 \x01(\x0b\x32\x19.resolver.v1.GoldenRecord\x12)\n\tassurance\x18\x04 \x01(\x0e\x32\x16.resolver.v1.Assurance\x12\x14\n\x0crecord_count\x18\x05 \x01(\x05\x12\x38\n\x14last_touchpoint_time\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"\x9d\x02\n\x16LookupCustomerResponse\x12)\n\x06status\x18\x01 \x01(\x0e\x32\x19.resolver.v1.LookupStatus\x12\'\n\x08\x63ustomer\x18\x02 \x01(\x0b\x32\x15.resolver.v1.Customer\x12\x38\n\x11preferred_channel\x18\x03 \x01(\x0b\x32\x1d.resolver.v1.PreferredChannel\x12\x30\n\ncandidates\x18\x04 \x03(\x0b\x32\x1c.resolver.v1.LookupCandidate\x12\x17\n\x0fredirected_from\x18\x05 \x01(\t\x12\x10\n\x08revision\x18\x0e \x01(\x03\x12\x18\n\x10settled_revision\x18\x0f \x01(\x03\"S\n\x1b\x42\x61tchLookupCustomersRequest\x12\x34\n\x08requests\x18\x01 \x03(\x0b\x32\".resolver.v1.LookupCustomerRequest\"v\n\x0cLookupResult\x12\x37\n\x08response\x18\x01 \x01(\x0b\x32#.resolver.v1.LookupCustomerResponseH\x00\x12#\n\x05\x65rror\x18\x02 \x01(\x0b\x32\x12.resolver.v1.ErrorH\x00\x42\x08\n\x06result\"v\n\x1c\x42\x61tchLookupCustomersResponse\x12*\n\x07results\x18\x01 \x03(\x0b\x32\x19.resolver.v1.LookupResult\x12\x10\n\x08revision\x18\x0e \x01(\x03\x12\x18\n\x10settled_revision\x18\x0f \x01(\x03\"\x86\x01\n\x16ListTouchpointsRequest\x12/\n\x08\x63ustomer\x18\x01 \x01(\x0b\x32\x1d.resolver.v1.CustomerSelector\x12\x11\n\tpage_size\x18\x0c \x01(\x05\x12\x12\n\npage_token\x18\r \x01(\t\x12\x14\n\x0cmin_revision\x18\x0f \x01(\x03\"\xa1\x01\n\x17ListTouchpointsResponse\x12,\n\x0btouchpoints\x18\x01 \x03(\x0b\x32\x17.resolver.v1.Touchpoint\x12\x13\n\x0b\x63ustomer_id\x18\x02 \x01(\t\x12\x17\n\x0fnext_page_token\x18\r \x01(\t\x12\x10\n\x08revision\x18\x0e \x01(\x03\x12\x18\n\x10settled_revision\x18\x0f \x01(\x03\"\x82\x01\n\x12ListRecordsRequest\x12/\n\x08\x63ustomer\x18\x01 \x01(\x0b\x32\x1d.resolver.v1.CustomerSelector\x12\x11\n\tpage_size\x18\x0c \x01(\x05\x12\x12\n\npage_token\x18\r \x01(\t\x12\x14\n\x0cmin_revision\x18\x0f \x01(\x03\"\x80\x01\n\x13ListRecordsResponse\x12$\n\x07records\x18\x01 \x03(\x0b\x32\x13.resolver.v1.Record\x12\x17\n\x0fnext_page_token\x18\r \x01(\t\x12\x10\n\x08revision\x18\x0e \x01(\x03\x12\x18\n\x10settled_revision\x18\x0f \x01(\x03\"\x84\x01\n\x14ListRelationsRequest\x12/\n\x08\x63ustomer\x18\x01 \x01(\x0b\x32\x1d.resolver.v1.CustomerSelector\x12\x11\n\tpage_size\x18\x0c \x01(\x05\x12\x12\n\npage_token\x18\r \x01(\t\x12\x14\n\x0cmin_revision\x18\x0f \x01(\x03\"\xa3\x01\n\x15ListRelationsResponse\x12\x30\n\trelations\x18\x01 \x03(\x0b\x32\x1d.resolver.v1.CustomerRelation\x12\x13\n\x0b\x63ustomer_id\x18\x02 \x01(\t\x12\x17\n\x0fnext_page_token\x18\r \x01(\t\x12\x10\n\x08revision\x18\x0e \x01(\x03\x12\x18\n\x10settled_revision\x18\x0f \x01(\x03\"\xc5\x01\n\x13RankChannelsRequest\x12/\n\x08\x63ustomer\x18\x01 \x01(\x0b\x32\x1d.resolver.v1.CustomerSelector\x12\x0f\n\x07purpose\x18\x02 \x01(\t\x12)\n\tdirection\x18\x03 \x01(\x0e\x32\x16.resolver.v1.Direction\x12+\n\x07\x61t_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x14\n\x0cmin_revision\x18\x0f \x01(\x03\"\xe0\x01\n\x14RankChannelsResponse\x12\'\n\x05ranks\x18\x01 \x03(\x0b\x32\x18.resolver.v1.ChannelRank\x12\x31\n\nexclusions\x18\x02 \x03(\x0b\x32\x1d.resolver.v1.ChannelExclusion\x12\x13\n\x0b\x63ustomer_id\x18\x03 \x01(\t\x12+\n\x07\x61t_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x10\n\x08revision\x18\x0e \x01(\x03\x12\x18\n\x10settled_revision\x18\x0f \x01(\x03\"i\n\x12ListChangesRequest\x12\x16\n\x0e\x61\x66ter_revision\x18\x01 \x01(\x03\x12\x11\n\tpage_size\x18\x0c \x01(\x05\x12\x12\n\npage_token\x18\r \x01(\t\x12\x14\n\x0cmin_revision\x18\x0f \x01(\x03\"\x80\x01\n\x13ListChangesResponse\x12$\n\x07\x63hanges\x18\x01 \x03(\x0b\x32\x13.resolver.v1.Change\x12\x17\n\x0fnext_page_token\x18\r \x01(\t\x12\x10\n\x08revision\x18\x0e \x01(\x03\x12\x18\n\x10settled_revision\x18\x0f \x01(\x03\"-\n\x13WatchChangesRequest\x12\x16\n\x0e\x61\x66ter_revision\x18\x01 \x01(\x03\"h\n\x14WatchChangesResponse\x12$\n\x07\x63hanges\x18\x01 \x03(\x0b\x32\x13.resolver.v1.Change\x12\x10\n\x08revision\x18\x0e \x01(\x03\x12\x18\n\x10settled_revision\x18\x0f \x01(\x03*\xc7\x01\n\x0cLookupStatus\x12\x1d\n\x19LOOKUP_STATUS_UNSPECIFIED\x10\x00\x12\x17\n\x13LOOKUP_STATUS_FOUND\x10\x01\x12\x19\n\x15LOOKUP_STATUS_SEVERAL\x10\x02\x12\x16\n\x12LOOKUP_STATUS_NONE\x10\x03\x12\x17\n\x13LOOKUP_STATUS_EMPTY\x10\x04\x12\x18\n\x14LOOKUP_STATUS_ERASED\x10\x05\x12\x19\n\x15LOOKUP_STATUS_VISITOR\x10\x06\x32\xdf\x05\n\x0f\x43ustomerService\x12Y\n\x0eLookupCustomer\x12\".resolver.v1.LookupCustomerRequest\x1a#.resolver.v1.LookupCustomerResponse\x12k\n\x14\x42\x61tchLookupCustomers\x12(.resolver.v1.BatchLookupCustomersRequest\x1a).resolver.v1.BatchLookupCustomersResponse\x12\\\n\x0fListTouchpoints\x12#.resolver.v1.ListTouchpointsRequest\x1a$.resolver.v1.ListTouchpointsResponse\x12P\n\x0bListRecords\x12\x1f.resolver.v1.ListRecordsRequest\x1a .resolver.v1.ListRecordsResponse\x12V\n\rListRelations\x12!.resolver.v1.ListRelationsRequest\x1a\".resolver.v1.ListRelationsResponse\x12S\n\x0cRankChannels\x12 .resolver.v1.RankChannelsRequest\x1a!.resolver.v1.RankChannelsResponse\x12P\n\x0bListChanges\x12\x1f.resolver.v1.ListChangesRequest\x1a .resolver.v1.ListChangesResponse\x12U\n\x0cWatchChanges\x12 .resolver.v1.WatchChangesRequest\x1a!.resolver.v1.WatchChangesResponse0\x01\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'resolver.v1.customer_service_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_LOOKUPSTATUS']._serialized_start=2879
-  _globals['_LOOKUPSTATUS']._serialized_end=3078
-  _globals['_IDENTIFIERQUERY']._serialized_start=277
-  _globals['_IDENTIFIERQUERY']._serialized_end=387
-  _globals['_LOOKUPCUSTOMERREQUEST']._serialized_start=390
-  _globals['_LOOKUPCUSTOMERREQUEST']._serialized_end=626
-  _globals['_LOOKUPCANDIDATE']._serialized_start=629
-  _globals['_LOOKUPCANDIDATE']._serialized_end=880
-  _globals['_LOOKUPCUSTOMERRESPONSE']._serialized_start=883
-  _globals['_LOOKUPCUSTOMERRESPONSE']._serialized_end=1168
-  _globals['_BATCHLOOKUPCUSTOMERSREQUEST']._serialized_start=1170
-  _globals['_BATCHLOOKUPCUSTOMERSREQUEST']._serialized_end=1253
-  _globals['_LOOKUPRESULT']._serialized_start=1255
-  _globals['_LOOKUPRESULT']._serialized_end=1373
-  _globals['_BATCHLOOKUPCUSTOMERSRESPONSE']._serialized_start=1375
-  _globals['_BATCHLOOKUPCUSTOMERSRESPONSE']._serialized_end=1493
-  _globals['_LISTTOUCHPOINTSREQUEST']._serialized_start=1496
-  _globals['_LISTTOUCHPOINTSREQUEST']._serialized_end=1630
-  _globals['_LISTTOUCHPOINTSRESPONSE']._serialized_start=1633
-  _globals['_LISTTOUCHPOINTSRESPONSE']._serialized_end=1794
-  _globals['_LISTRECORDSREQUEST']._serialized_start=1797
-  _globals['_LISTRECORDSREQUEST']._serialized_end=1927
-  _globals['_LISTRECORDSRESPONSE']._serialized_start=1930
-  _globals['_LISTRECORDSRESPONSE']._serialized_end=2058
-  _globals['_RANKCHANNELSREQUEST']._serialized_start=2061
-  _globals['_RANKCHANNELSREQUEST']._serialized_end=2258
-  _globals['_RANKCHANNELSRESPONSE']._serialized_start=2261
-  _globals['_RANKCHANNELSRESPONSE']._serialized_end=2485
-  _globals['_LISTCHANGESREQUEST']._serialized_start=2487
-  _globals['_LISTCHANGESREQUEST']._serialized_end=2592
-  _globals['_LISTCHANGESRESPONSE']._serialized_start=2595
-  _globals['_LISTCHANGESRESPONSE']._serialized_end=2723
-  _globals['_WATCHCHANGESREQUEST']._serialized_start=2725
-  _globals['_WATCHCHANGESREQUEST']._serialized_end=2770
-  _globals['_WATCHCHANGESRESPONSE']._serialized_start=2772
-  _globals['_WATCHCHANGESRESPONSE']._serialized_end=2876
-  _globals['_CUSTOMERSERVICE']._serialized_start=3081
-  _globals['_CUSTOMERSERVICE']._serialized_end=3728
+  _globals['_LOOKUPSTATUS']._serialized_start=3208
+  _globals['_LOOKUPSTATUS']._serialized_end=3407
+  _globals['_IDENTIFIERQUERY']._serialized_start=305
+  _globals['_IDENTIFIERQUERY']._serialized_end=415
+  _globals['_LOOKUPCUSTOMERREQUEST']._serialized_start=418
+  _globals['_LOOKUPCUSTOMERREQUEST']._serialized_end=654
+  _globals['_LOOKUPCANDIDATE']._serialized_start=657
+  _globals['_LOOKUPCANDIDATE']._serialized_end=908
+  _globals['_LOOKUPCUSTOMERRESPONSE']._serialized_start=911
+  _globals['_LOOKUPCUSTOMERRESPONSE']._serialized_end=1196
+  _globals['_BATCHLOOKUPCUSTOMERSREQUEST']._serialized_start=1198
+  _globals['_BATCHLOOKUPCUSTOMERSREQUEST']._serialized_end=1281
+  _globals['_LOOKUPRESULT']._serialized_start=1283
+  _globals['_LOOKUPRESULT']._serialized_end=1401
+  _globals['_BATCHLOOKUPCUSTOMERSRESPONSE']._serialized_start=1403
+  _globals['_BATCHLOOKUPCUSTOMERSRESPONSE']._serialized_end=1521
+  _globals['_LISTTOUCHPOINTSREQUEST']._serialized_start=1524
+  _globals['_LISTTOUCHPOINTSREQUEST']._serialized_end=1658
+  _globals['_LISTTOUCHPOINTSRESPONSE']._serialized_start=1661
+  _globals['_LISTTOUCHPOINTSRESPONSE']._serialized_end=1822
+  _globals['_LISTRECORDSREQUEST']._serialized_start=1825
+  _globals['_LISTRECORDSREQUEST']._serialized_end=1955
+  _globals['_LISTRECORDSRESPONSE']._serialized_start=1958
+  _globals['_LISTRECORDSRESPONSE']._serialized_end=2086
+  _globals['_LISTRELATIONSREQUEST']._serialized_start=2089
+  _globals['_LISTRELATIONSREQUEST']._serialized_end=2221
+  _globals['_LISTRELATIONSRESPONSE']._serialized_start=2224
+  _globals['_LISTRELATIONSRESPONSE']._serialized_end=2387
+  _globals['_RANKCHANNELSREQUEST']._serialized_start=2390
+  _globals['_RANKCHANNELSREQUEST']._serialized_end=2587
+  _globals['_RANKCHANNELSRESPONSE']._serialized_start=2590
+  _globals['_RANKCHANNELSRESPONSE']._serialized_end=2814
+  _globals['_LISTCHANGESREQUEST']._serialized_start=2816
+  _globals['_LISTCHANGESREQUEST']._serialized_end=2921
+  _globals['_LISTCHANGESRESPONSE']._serialized_start=2924
+  _globals['_LISTCHANGESRESPONSE']._serialized_end=3052
+  _globals['_WATCHCHANGESREQUEST']._serialized_start=3054
+  _globals['_WATCHCHANGESREQUEST']._serialized_end=3099
+  _globals['_WATCHCHANGESRESPONSE']._serialized_start=3101
+  _globals['_WATCHCHANGESRESPONSE']._serialized_end=3205
+  _globals['_CUSTOMERSERVICE']._serialized_start=3410
+  _globals['_CUSTOMERSERVICE']._serialized_end=4145
 # @@protoc_insertion_point(module_scope)

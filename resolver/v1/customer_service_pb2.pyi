@@ -15,6 +15,7 @@ from resolver.v1 import customer_pb2 as _customer_pb2
 from resolver.v1 import errors_pb2 as _errors_pb2
 from resolver.v1 import identifier_pb2 as _identifier_pb2
 from resolver.v1 import record_pb2 as _record_pb2
+from resolver.v1 import relation_pb2 as _relation_pb2
 from resolver.v1 import touchpoint_pb2 as _touchpoint_pb2
 import builtins as _builtins
 import sys
@@ -488,6 +489,82 @@ class ListRecordsResponse(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___ListRecordsResponse: _TypeAlias = ListRecordsResponse  # noqa: Y015
+
+@_typing.final
+class ListRelationsRequest(_message.Message):
+    """Request of ListRelations."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CUSTOMER_FIELD_NUMBER: _builtins.int
+    PAGE_SIZE_FIELD_NUMBER: _builtins.int
+    PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    MIN_REVISION_FIELD_NUMBER: _builtins.int
+    page_size: _builtins.int
+    """How many at most. Absent or 0: 50; more than 1,000 is read as 1,000."""
+    page_token: _builtins.str
+    """The previous reply's `next_page_token`, the other fields unchanged. Empty: from the start."""
+    min_revision: _builtins.int
+    """Read at this revision or a later one; waits for it as long as the deadline allows. 0: any."""
+    @_builtins.property
+    def customer(self) -> _customer_pb2.CustomerSelector:
+        """Whose. Required."""
+
+    def __init__(
+        self,
+        *,
+        customer: _customer_pb2.CustomerSelector | None = ...,
+        page_size: _builtins.int = ...,
+        page_token: _builtins.str = ...,
+        min_revision: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["customer", b"customer"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["customer", b"customer", "min_revision", b"min_revision", "page_size", b"page_size", "page_token", b"page_token"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListRelationsRequest: _TypeAlias = ListRelationsRequest  # noqa: Y015
+
+@_typing.final
+class ListRelationsResponse(_message.Message):
+    """Reply of ListRelations."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    RELATIONS_FIELD_NUMBER: _builtins.int
+    CUSTOMER_ID_FIELD_NUMBER: _builtins.int
+    NEXT_PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    REVISION_FIELD_NUMBER: _builtins.int
+    SETTLED_REVISION_FIELD_NUMBER: _builtins.int
+    customer_id: _builtins.str
+    """The customer whose they are now; empty for a visitor, who has none."""
+    next_page_token: _builtins.str
+    """Where the next page starts; empty on the last."""
+    revision: _builtins.int
+    """The revision that was read."""
+    settled_revision: _builtins.int
+    """The latest revision whose re-openings are all done; equals `revision` where none waits."""
+    @_builtins.property
+    def relations(self) -> _containers.RepeatedCompositeFieldContainer[_relation_pb2.CustomerRelation]:
+        """Other customers, in order of id."""
+
+    def __init__(
+        self,
+        *,
+        relations: _abc.Iterable[_relation_pb2.CustomerRelation] | None = ...,
+        customer_id: _builtins.str = ...,
+        next_page_token: _builtins.str = ...,
+        revision: _builtins.int = ...,
+        settled_revision: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["customer_id", b"customer_id", "next_page_token", b"next_page_token", "relations", b"relations", "revision", b"revision", "settled_revision", b"settled_revision"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListRelationsResponse: _TypeAlias = ListRelationsResponse  # noqa: Y015
 
 @_typing.final
 class RankChannelsRequest(_message.Message):

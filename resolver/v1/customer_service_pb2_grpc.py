@@ -58,6 +58,11 @@ class CustomerServiceStub:
                 request_serializer=resolver_dot_v1_dot_customer__service__pb2.ListRecordsRequest.SerializeToString,
                 response_deserializer=resolver_dot_v1_dot_customer__service__pb2.ListRecordsResponse.FromString,
                 _registered_method=True)
+        self.ListRelations = channel.unary_unary(
+                '/resolver.v1.CustomerService/ListRelations',
+                request_serializer=resolver_dot_v1_dot_customer__service__pb2.ListRelationsRequest.SerializeToString,
+                response_deserializer=resolver_dot_v1_dot_customer__service__pb2.ListRelationsResponse.FromString,
+                _registered_method=True)
         self.RankChannels = channel.unary_unary(
                 '/resolver.v1.CustomerService/RankChannels',
                 request_serializer=resolver_dot_v1_dot_customer__service__pb2.RankChannelsRequest.SerializeToString,
@@ -116,6 +121,15 @@ class CustomerServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def ListRelations(self, request, context):
+        """Lists the customers who live or work together with one: partners, parents and children, colleagues; in order of
+        id. A retired id is answered for its successor. Pages are each of their own revision.
+        Errors: INVALID_ARGUMENT; NOT_FOUND (CUSTOMER_NOT_FOUND, RECORD_NOT_FOUND).
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def RankChannels(self, request, context):
         """Ranks the channels for a purpose at a time: those that may be used, the likeliest first, each with its reasons,
         and those that may not, with theirs. No channel that may be used is an answer and no error.
@@ -164,6 +178,11 @@ def add_CustomerServiceServicer_to_server(servicer, server):
                     servicer.ListRecords,
                     request_deserializer=resolver_dot_v1_dot_customer__service__pb2.ListRecordsRequest.FromString,
                     response_serializer=resolver_dot_v1_dot_customer__service__pb2.ListRecordsResponse.SerializeToString,
+            ),
+            'ListRelations': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListRelations,
+                    request_deserializer=resolver_dot_v1_dot_customer__service__pb2.ListRelationsRequest.FromString,
+                    response_serializer=resolver_dot_v1_dot_customer__service__pb2.ListRelationsResponse.SerializeToString,
             ),
             'RankChannels': grpc.unary_unary_rpc_method_handler(
                     servicer.RankChannels,
@@ -293,6 +312,33 @@ class CustomerService:
             '/resolver.v1.CustomerService/ListRecords',
             resolver_dot_v1_dot_customer__service__pb2.ListRecordsRequest.SerializeToString,
             resolver_dot_v1_dot_customer__service__pb2.ListRecordsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListRelations(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/resolver.v1.CustomerService/ListRelations',
+            resolver_dot_v1_dot_customer__service__pb2.ListRelationsRequest.SerializeToString,
+            resolver_dot_v1_dot_customer__service__pb2.ListRelationsResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -55,6 +55,11 @@ class CustomerServiceStub:
     are each of their own revision.
     Errors: INVALID_ARGUMENT; NOT_FOUND (CUSTOMER_NOT_FOUND, RECORD_NOT_FOUND).
     """
+    ListRelations: _grpc.UnaryUnaryMultiCallable[_customer_service_pb2.ListRelationsRequest, _customer_service_pb2.ListRelationsResponse]
+    """Lists the customers who live or work together with one: partners, parents and children, colleagues; in order of
+    id. A retired id is answered for its successor. Pages are each of their own revision.
+    Errors: INVALID_ARGUMENT; NOT_FOUND (CUSTOMER_NOT_FOUND, RECORD_NOT_FOUND).
+    """
     RankChannels: _grpc.UnaryUnaryMultiCallable[_customer_service_pb2.RankChannelsRequest, _customer_service_pb2.RankChannelsResponse]
     """Ranks the channels for a purpose at a time: those that may be used, the likeliest first, each with its reasons,
     and those that may not, with theirs. No channel that may be used is an answer and no error.
@@ -95,6 +100,11 @@ class CustomerServiceAsyncStub(CustomerServiceStub):
     ListRecords: _aio.UnaryUnaryMultiCallable[_customer_service_pb2.ListRecordsRequest, _customer_service_pb2.ListRecordsResponse]  # type: ignore[assignment]
     """Lists live records with the customer that each belongs to, in order of key; all, or one customer's. Pages
     are each of their own revision.
+    Errors: INVALID_ARGUMENT; NOT_FOUND (CUSTOMER_NOT_FOUND, RECORD_NOT_FOUND).
+    """
+    ListRelations: _aio.UnaryUnaryMultiCallable[_customer_service_pb2.ListRelationsRequest, _customer_service_pb2.ListRelationsResponse]  # type: ignore[assignment]
+    """Lists the customers who live or work together with one: partners, parents and children, colleagues; in order of
+    id. A retired id is answered for its successor. Pages are each of their own revision.
     Errors: INVALID_ARGUMENT; NOT_FOUND (CUSTOMER_NOT_FOUND, RECORD_NOT_FOUND).
     """
     RankChannels: _aio.UnaryUnaryMultiCallable[_customer_service_pb2.RankChannelsRequest, _customer_service_pb2.RankChannelsResponse]  # type: ignore[assignment]
@@ -158,6 +168,17 @@ class CustomerServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_customer_service_pb2.ListRecordsResponse, _abc.Awaitable[_customer_service_pb2.ListRecordsResponse]]:
         """Lists live records with the customer that each belongs to, in order of key; all, or one customer's. Pages
         are each of their own revision.
+        Errors: INVALID_ARGUMENT; NOT_FOUND (CUSTOMER_NOT_FOUND, RECORD_NOT_FOUND).
+        """
+
+    @_abc_1.abstractmethod
+    def ListRelations(
+        self,
+        request: _customer_service_pb2.ListRelationsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_customer_service_pb2.ListRelationsResponse, _abc.Awaitable[_customer_service_pb2.ListRelationsResponse]]:
+        """Lists the customers who live or work together with one: partners, parents and children, colleagues; in order of
+        id. A retired id is answered for its successor. Pages are each of their own revision.
         Errors: INVALID_ARGUMENT; NOT_FOUND (CUSTOMER_NOT_FOUND, RECORD_NOT_FOUND).
         """
 

@@ -69,7 +69,9 @@ class _RelationEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Relation.Val
     RELATION_SAME_HOUSEHOLD: _Relation.ValueType  # 1
     """They live together: partners, parent and child."""
     RELATION_SAME_ORGANISATION: _Relation.ValueType  # 2
-    """They work together, or belong to one organisation. Room for what is designed: not answered yet."""
+    """They work together, or one belongs to the other: one of them is an organisation, both name the same one, or,
+    where their surnames differ, they share a role mailbox, a service number, or a number or mailbox of very many.
+    """
 
 class Relation(_Relation, metaclass=_RelationEnumTypeWrapper):
     """What two customers are to each other who are not one."""
@@ -79,7 +81,9 @@ RELATION_UNSPECIFIED: Relation.ValueType  # 0
 RELATION_SAME_HOUSEHOLD: Relation.ValueType  # 1
 """They live together: partners, parent and child."""
 RELATION_SAME_ORGANISATION: Relation.ValueType  # 2
-"""They work together, or belong to one organisation. Room for what is designed: not answered yet."""
+"""They work together, or one belongs to the other: one of them is an organisation, both name the same one, or,
+where their surnames differ, they share a role mailbox, a service number, or a number or mailbox of very many.
+"""
 Global___Relation: _TypeAlias = Relation  # noqa: Y015
 
 class _LimitKind:
@@ -96,6 +100,10 @@ class _LimitKindEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_LimitKind.V
     """Birth dates that no slip explains."""
     LIMIT_KIND_PARTY_TYPE: _LimitKind.ValueType  # 3
     """A person and an organisation."""
+    LIMIT_KIND_EXTERNAL: _LimitKind.ValueType  # 4
+    """Two ids of one system."""
+    LIMIT_KIND_GOVERNMENT: _LimitKind.ValueType  # 5
+    """Two government ids of one kind."""
 
 class LimitKind(_LimitKind, metaclass=_LimitKindEnumTypeWrapper):
     """What forbids two records to share a customer, whatever the weights."""
@@ -108,6 +116,10 @@ LIMIT_KIND_BIRTH_DATE: LimitKind.ValueType  # 2
 """Birth dates that no slip explains."""
 LIMIT_KIND_PARTY_TYPE: LimitKind.ValueType  # 3
 """A person and an organisation."""
+LIMIT_KIND_EXTERNAL: LimitKind.ValueType  # 4
+"""Two ids of one system."""
+LIMIT_KIND_GOVERNMENT: LimitKind.ValueType  # 5
+"""Two government ids of one kind."""
 Global___LimitKind: _TypeAlias = LimitKind  # noqa: Y015
 
 class _RefusalReason:
@@ -128,6 +140,8 @@ class _RefusalReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Refusal
     """A steward's judgement forbids it."""
     REFUSAL_REASON_RELATED: _RefusalReason.ValueType  # 5
     """The evidence is of people who live or work together."""
+    REFUSAL_REASON_ALONE: _RefusalReason.ValueType  # 6
+    """All that speaks for it is of one kind (a name, say), and the company lets that kind merge nobody by itself."""
 
 class RefusalReason(_RefusalReason, metaclass=_RefusalReasonEnumTypeWrapper):
     """Why a match or possible match was not merged."""
@@ -144,6 +158,8 @@ REFUSAL_REASON_JUDGEMENT: RefusalReason.ValueType  # 4
 """A steward's judgement forbids it."""
 REFUSAL_REASON_RELATED: RefusalReason.ValueType  # 5
 """The evidence is of people who live or work together."""
+REFUSAL_REASON_ALONE: RefusalReason.ValueType  # 6
+"""All that speaks for it is of one kind (a name, say), and the company lets that kind merge nobody by itself."""
 Global___RefusalReason: _TypeAlias = RefusalReason  # noqa: Y015
 
 class _LinkBasis:
@@ -176,7 +192,9 @@ Global___LinkBasis: _TypeAlias = LinkBasis  # noqa: Y015
 
 @_typing.final
 class Comparison(_message.Message):
-    """One attribute of a pair, compared."""
+    """One attribute of a pair, compared; or a bound, by which facts that go together count as less than their sum.
+    With the prior the weights of all comparisons add up to the totals of the pair exactly.
+    """
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -187,9 +205,13 @@ class Comparison(_message.Message):
     LEFT_VALUES_FIELD_NUMBER: _builtins.int
     RIGHT_VALUES_FIELD_NUMBER: _builtins.int
     attribute: _builtins.str
-    """The attribute, as the model names it: `phone`, `given_name`, `handle_email`."""
+    """The attribute: `phone`, `email`, `handle`, `loyalty`, `external`, `government`, `given`, `family` (names), `birth`,
+    `place`, `organisation`, `attributes` (the company's own), `alias` (a handle or local part that speaks for an
+    address or a handle) or `alias_name` (that speaks for a name). Of bounds: `names_bound`, since rare given names
+    and surnames go together, and `family_bound`, since what families share they share together.
+    """
     level: _builtins.str
-    """The comparison level reached, as the model names it: `equal`, `one_slip`, `different`."""
+    """The comparison level reached, as the model names it: `equal`, `one_slip`, `different`. Of a bound `counted_once`."""
     strangers_millibits: _builtins.int
     """Weight against the hypothesis that these are strangers."""
     household_millibits: _builtins.int
@@ -306,7 +328,7 @@ class PairExplanation(_message.Message):
 
     @_builtins.property
     def comparisons(self) -> _containers.RepeatedCompositeFieldContainer[Global___Comparison]:
-        """Each attribute that both sides can compare, the heaviest first."""
+        """Each attribute that both sides can compare, the heaviest first, and after them the bounds that were reached."""
 
     @_builtins.property
     def limits(self) -> _containers.RepeatedScalarFieldContainer[Global___LimitKind.ValueType]:

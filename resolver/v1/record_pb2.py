@@ -25,7 +25,7 @@ _sym_db = _symbol_database.Default()
 from resolver.v1 import identifier_pb2 as resolver_dot_v1_dot_identifier__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x18resolver/v1/record.proto\x12\x0bresolver.v1\x1a\x1cresolver/v1/identifier.proto\".\n\tRecordKey\x12\x0e\n\x06source\x18\x01 \x01(\t\x12\x11\n\trecord_id\x18\x02 \x01(\t\"\xc9\x03\n\x08\x45vidence\x12\x32\n\x0bidentifiers\x18\x01 \x03(\x0b\x32\x1d.resolver.v1.StatedIdentifier\x12\x12\n\ngiven_name\x18\n \x01(\t\x12\x13\n\x0bmiddle_name\x18\x0b \x01(\t\x12\x13\n\x0b\x66\x61mily_name\x18\x0c \x01(\t\x12\x11\n\tfull_name\x18\r \x01(\t\x12\x14\n\x0corganisation\x18\x0e \x01(\t\x12\x12\n\nbirth_date\x18\x14 \x01(\t\x12*\n\nparty_type\x18\x15 \x01(\x0e\x32\x16.resolver.v1.PartyType\x12\x14\n\x0chouse_number\x18\x1e \x01(\t\x12\x0e\n\x06street\x18\x1f \x01(\t\x12\x10\n\x08postcode\x18  \x01(\t\x12\x0c\n\x04\x63ity\x18! \x01(\t\x12\r\n\x05state\x18\" \x01(\t\x12\x0f\n\x07\x63ountry\x18# \x01(\t\x12\x0e\n\x06region\x18$ \x01(\t\x12\x39\n\nattributes\x18< \x03(\x0b\x32%.resolver.v1.Evidence.AttributesEntry\x1a\x31\n\x0f\x41ttributesEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\"u\n\x06Record\x12#\n\x03key\x18\x01 \x01(\x0b\x32\x16.resolver.v1.RecordKey\x12\x14\n\x07version\x18\x02 \x01(\x03H\x00\x88\x01\x01\x12\x13\n\x0b\x63ustomer_id\x18\x03 \x01(\t\x12\x0f\n\x07visitor\x18\x04 \x01(\x08\x42\n\n\x08_version*[\n\tPartyType\x12\x1a\n\x16PARTY_TYPE_UNSPECIFIED\x10\x00\x12\x15\n\x11PARTY_TYPE_PERSON\x10\x01\x12\x1b\n\x17PARTY_TYPE_ORGANISATION\x10\x02*\x96\x01\n\x10StatementOutcome\x12!\n\x1dSTATEMENT_OUTCOME_UNSPECIFIED\x10\x00\x12\x1c\n\x18STATEMENT_OUTCOME_STANDS\x10\x01\x12 \n\x1cSTATEMENT_OUTCOME_SUPERSEDED\x10\x02\x12\x1f\n\x1bSTATEMENT_OUTCOME_UNCHANGED\x10\x03\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x18resolver/v1/record.proto\x12\x0bresolver.v1\x1a\x1cresolver/v1/identifier.proto\".\n\tRecordKey\x12\x0e\n\x06source\x18\x01 \x01(\t\x12\x11\n\trecord_id\x18\x02 \x01(\t\"\xfe\x03\n\x08\x45vidence\x12\x32\n\x0bidentifiers\x18\x01 \x03(\x0b\x32\x1d.resolver.v1.StatedIdentifier\x12\x12\n\ngiven_name\x18\n \x01(\t\x12\x13\n\x0bmiddle_name\x18\x0b \x01(\t\x12\x13\n\x0b\x66\x61mily_name\x18\x0c \x01(\t\x12\x11\n\tfull_name\x18\r \x01(\t\x12\x14\n\x0corganisation\x18\x0e \x01(\t\x12\x12\n\nbirth_date\x18\x14 \x01(\t\x12*\n\nparty_type\x18\x15 \x01(\x0e\x32\x16.resolver.v1.PartyType\x12\x14\n\x0chouse_number\x18\x1e \x01(\t\x12\x0e\n\x06street\x18\x1f \x01(\t\x12\x10\n\x08postcode\x18  \x01(\t\x12\x0c\n\x04\x63ity\x18! \x01(\t\x12\r\n\x05state\x18\" \x01(\t\x12\x0f\n\x07\x63ountry\x18# \x01(\t\x12\x0e\n\x06region\x18$ \x01(\t\x12\x39\n\nattributes\x18< \x03(\x0b\x32%.resolver.v1.Evidence.AttributesEntry\x12\x33\n\x13\x63ompared_attributes\x18= \x03(\x0b\x32\x16.resolver.v1.Attribute\x1a\x31\n\x0f\x41ttributesEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\"(\n\tAttribute\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t\"u\n\x06Record\x12#\n\x03key\x18\x01 \x01(\x0b\x32\x16.resolver.v1.RecordKey\x12\x14\n\x07version\x18\x02 \x01(\x03H\x00\x88\x01\x01\x12\x13\n\x0b\x63ustomer_id\x18\x03 \x01(\t\x12\x0f\n\x07visitor\x18\x04 \x01(\x08\x42\n\n\x08_version*[\n\tPartyType\x12\x1a\n\x16PARTY_TYPE_UNSPECIFIED\x10\x00\x12\x15\n\x11PARTY_TYPE_PERSON\x10\x01\x12\x1b\n\x17PARTY_TYPE_ORGANISATION\x10\x02*\x96\x01\n\x10StatementOutcome\x12!\n\x1dSTATEMENT_OUTCOME_UNSPECIFIED\x10\x00\x12\x1c\n\x18STATEMENT_OUTCOME_STANDS\x10\x01\x12 \n\x1cSTATEMENT_OUTCOME_SUPERSEDED\x10\x02\x12\x1f\n\x1bSTATEMENT_OUTCOME_UNCHANGED\x10\x03\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -34,16 +34,18 @@ if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
   _globals['_EVIDENCE_ATTRIBUTESENTRY']._loaded_options = None
   _globals['_EVIDENCE_ATTRIBUTESENTRY']._serialized_options = b'8\001'
-  _globals['_PARTYTYPE']._serialized_start=698
-  _globals['_PARTYTYPE']._serialized_end=789
-  _globals['_STATEMENTOUTCOME']._serialized_start=792
-  _globals['_STATEMENTOUTCOME']._serialized_end=942
+  _globals['_PARTYTYPE']._serialized_start=793
+  _globals['_PARTYTYPE']._serialized_end=884
+  _globals['_STATEMENTOUTCOME']._serialized_start=887
+  _globals['_STATEMENTOUTCOME']._serialized_end=1037
   _globals['_RECORDKEY']._serialized_start=71
   _globals['_RECORDKEY']._serialized_end=117
   _globals['_EVIDENCE']._serialized_start=120
-  _globals['_EVIDENCE']._serialized_end=577
-  _globals['_EVIDENCE_ATTRIBUTESENTRY']._serialized_start=528
-  _globals['_EVIDENCE_ATTRIBUTESENTRY']._serialized_end=577
-  _globals['_RECORD']._serialized_start=579
-  _globals['_RECORD']._serialized_end=696
+  _globals['_EVIDENCE']._serialized_end=630
+  _globals['_EVIDENCE_ATTRIBUTESENTRY']._serialized_start=581
+  _globals['_EVIDENCE_ATTRIBUTESENTRY']._serialized_end=630
+  _globals['_ATTRIBUTE']._serialized_start=632
+  _globals['_ATTRIBUTE']._serialized_end=672
+  _globals['_RECORD']._serialized_start=674
+  _globals['_RECORD']._serialized_end=791
 # @@protoc_insertion_point(module_scope)

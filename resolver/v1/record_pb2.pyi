@@ -144,6 +144,7 @@ class Evidence(_message.Message):
     COUNTRY_FIELD_NUMBER: _builtins.int
     REGION_FIELD_NUMBER: _builtins.int
     ATTRIBUTES_FIELD_NUMBER: _builtins.int
+    COMPARED_ATTRIBUTES_FIELD_NUMBER: _builtins.int
     given_name: _builtins.str
     """Given name or names, or their initials."""
     middle_name: _builtins.str
@@ -184,6 +185,13 @@ class Evidence(_message.Message):
         100 characters.
         """
 
+    @_builtins.property
+    def compared_attributes(self) -> _containers.RepeatedCompositeFieldContainer[Global___Attribute]:
+        """What the source knows of the party that takes part in matching: gender, occupation, birth place,
+        nationality, a column of the company's own. At most 100, in any order; several of one name are several
+        values. They weigh together what a few bits weigh: alone they identify nobody and lead to nobody.
+        """
+
     def __init__(
         self,
         *,
@@ -203,14 +211,41 @@ class Evidence(_message.Message):
         country: _builtins.str = ...,
         region: _builtins.str = ...,
         attributes: _abc.Mapping[_builtins.str, _builtins.str] | None = ...,
+        compared_attributes: _abc.Iterable[Global___Attribute] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["attributes", b"attributes", "birth_date", b"birth_date", "city", b"city", "country", b"country", "family_name", b"family_name", "full_name", b"full_name", "given_name", b"given_name", "house_number", b"house_number", "identifiers", b"identifiers", "middle_name", b"middle_name", "organisation", b"organisation", "party_type", b"party_type", "postcode", b"postcode", "region", b"region", "state", b"state", "street", b"street"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["attributes", b"attributes", "birth_date", b"birth_date", "city", b"city", "compared_attributes", b"compared_attributes", "country", b"country", "family_name", b"family_name", "full_name", b"full_name", "given_name", b"given_name", "house_number", b"house_number", "identifiers", b"identifiers", "middle_name", b"middle_name", "organisation", b"organisation", "party_type", b"party_type", "postcode", b"postcode", "region", b"region", "state", b"state", "street", b"street"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___Evidence: _TypeAlias = Evidence  # noqa: Y015
+
+@_typing.final
+class Attribute(_message.Message):
+    """One attribute of a party as the source has it."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    NAME_FIELD_NUMBER: _builtins.int
+    VALUE_FIELD_NUMBER: _builtins.int
+    name: _builtins.str
+    """What it is, 1 to 100 characters, in any spelling: `birth place`, `birthPlace` and `birth_place` are one."""
+    value: _builtins.str
+    """Its value: text, a number or a code."""
+    def __init__(
+        self,
+        *,
+        name: _builtins.str = ...,
+        value: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["name", b"name", "value", b"value"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Attribute: _TypeAlias = Attribute  # noqa: Y015
 
 @_typing.final
 class Record(_message.Message):

@@ -22,48 +22,63 @@ _runtime_version.ValidateProtobufRuntimeVersion(
 _sym_db = _symbol_database.Default()
 
 
+from google.protobuf import field_mask_pb2 as google_dot_protobuf_dot_field__mask__pb2
 from resolver.v1 import change_pb2 as resolver_dot_v1_dot_change__pb2
 from resolver.v1 import customer_pb2 as resolver_dot_v1_dot_customer__pb2
 from resolver.v1 import explanation_pb2 as resolver_dot_v1_dot_explanation__pb2
+from resolver.v1 import identifier_pb2 as resolver_dot_v1_dot_identifier__pb2
 from resolver.v1 import judgement_pb2 as resolver_dot_v1_dot_judgement__pb2
+from resolver.v1 import record_pb2 as resolver_dot_v1_dot_record__pb2
 from resolver.v1 import suggestion_pb2 as resolver_dot_v1_dot_suggestion__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n%resolver/v1/stewardship_service.proto\x12\x0bresolver.v1\x1a\x18resolver/v1/change.proto\x1a\x1aresolver/v1/customer.proto\x1a\x1dresolver/v1/explanation.proto\x1a\x1bresolver/v1/judgement.proto\x1a\x1cresolver/v1/suggestion.proto\"J\n\tMergeSide\x12/\n\x08\x63ustomer\x18\x01 \x01(\x0b\x32\x1d.resolver.v1.CustomerSelector\x12\x0c\n\x04\x65tag\x18\x02 \x01(\t\"v\n\x15MergeCustomersRequest\x12%\n\x05sides\x18\x01 \x03(\x0b\x32\x16.resolver.v1.MergeSide\x12\x0f\n\x07steward\x18\x02 \x01(\t\x12\x0e\n\x06reason\x18\x03 \x01(\t\x12\x15\n\rvalidate_only\x18\r \x01(\x08\"\xaa\x01\n\x16MergeCustomersResponse\x12)\n\tjudgement\x18\x01 \x01(\x0b\x32\x16.resolver.v1.Judgement\x12$\n\x07\x63hanges\x18\x02 \x03(\x0b\x32\x13.resolver.v1.Change\x12\x13\n\x0b\x63ustomer_id\x18\x03 \x01(\t\x12\x10\n\x08revision\x18\x0e \x01(\x03\x12\x18\n\x10settled_revision\x18\x0f \x01(\x03\"\xb4\x01\n\x14SplitCustomerRequest\x12/\n\x08\x63ustomer\x18\x01 \x01(\x0b\x32\x1d.resolver.v1.CustomerSelector\x12%\n\x05parts\x18\x02 \x03(\x0b\x32\x16.resolver.v1.RecordSet\x12\x0c\n\x04\x65tag\x18\x03 \x01(\t\x12\x0f\n\x07steward\x18\x04 \x01(\t\x12\x0e\n\x06reason\x18\x05 \x01(\t\x12\x15\n\rvalidate_only\x18\r \x01(\x08\"\xaa\x01\n\x15SplitCustomerResponse\x12)\n\tjudgement\x18\x01 \x01(\x0b\x32\x16.resolver.v1.Judgement\x12$\n\x07\x63hanges\x18\x02 \x03(\x0b\x32\x13.resolver.v1.Change\x12\x14\n\x0c\x63ustomer_ids\x18\x03 \x03(\t\x12\x10\n\x08revision\x18\x0e \x01(\x03\x12\x18\n\x10settled_revision\x18\x0f \x01(\x03\"}\n\rRevertRequest\x12\x12\n\x08revision\x18\x01 \x01(\x03H\x00\x12\x16\n\x0cjudgement_id\x18\x02 \x01(\tH\x00\x12\x0f\n\x07steward\x18\x03 \x01(\t\x12\x0e\n\x06reason\x18\x04 \x01(\t\x12\x15\n\rvalidate_only\x18\r \x01(\x08\x42\x08\n\x06target\"\x8d\x01\n\x0eRevertResponse\x12)\n\tjudgement\x18\x01 \x01(\x0b\x32\x16.resolver.v1.Judgement\x12$\n\x07\x63hanges\x18\x02 \x03(\x0b\x32\x13.resolver.v1.Change\x12\x10\n\x08revision\x18\x0e \x01(\x03\x12\x18\n\x10settled_revision\x18\x0f \x01(\x03\"U\n\x16ListSuggestionsRequest\x12\x11\n\tpage_size\x18\x0c \x01(\x05\x12\x12\n\npage_token\x18\r \x01(\t\x12\x14\n\x0cmin_revision\x18\x0f \x01(\x03\"\x8c\x01\n\x17ListSuggestionsResponse\x12,\n\x0bsuggestions\x18\x01 \x03(\x0b\x32\x17.resolver.v1.Suggestion\x12\x17\n\x0fnext_page_token\x18\r \x01(\t\x12\x10\n\x08revision\x18\x0e \x01(\x03\x12\x18\n\x10settled_revision\x18\x0f \x01(\x03\"l\n\x15ListJudgementsRequest\x12\x16\n\x0eshow_retracted\x18\x01 \x01(\x08\x12\x11\n\tpage_size\x18\x0c \x01(\x05\x12\x12\n\npage_token\x18\r \x01(\t\x12\x14\n\x0cmin_revision\x18\x0f \x01(\x03\"\x89\x01\n\x16ListJudgementsResponse\x12*\n\njudgements\x18\x01 \x03(\x0b\x32\x16.resolver.v1.Judgement\x12\x17\n\x0fnext_page_token\x18\r \x01(\t\x12\x10\n\x08revision\x18\x0e \x01(\x03\x12\x18\n\x10settled_revision\x18\x0f \x01(\x03\"h\n\x0b\x45xplainPair\x12+\n\x04left\x18\x01 \x01(\x0b\x32\x1d.resolver.v1.CustomerSelector\x12,\n\x05right\x18\x02 \x01(\x0b\x32\x1d.resolver.v1.CustomerSelector\"\x8e\x01\n\x0e\x45xplainRequest\x12(\n\x04pair\x18\x01 \x01(\x0b\x32\x18.resolver.v1.ExplainPairH\x00\x12\x31\n\x08\x63ustomer\x18\x02 \x01(\x0b\x32\x1d.resolver.v1.CustomerSelectorH\x00\x12\x14\n\x0cmin_revision\x18\x0f \x01(\x03\x42\t\n\x07subject\"\xa1\x01\n\x0f\x45xplainResponse\x12*\n\x04pair\x18\x01 \x01(\x0b\x32\x1c.resolver.v1.PairExplanation\x12 \n\x05links\x18\x02 \x03(\x0b\x32\x11.resolver.v1.Link\x12\x14\n\x0c\x63ustomer_ids\x18\x03 \x03(\t\x12\x10\n\x08revision\x18\x0e \x01(\x03\x12\x18\n\x10settled_revision\x18\x0f \x01(\x03\x32\x89\x04\n\x12StewardshipService\x12Y\n\x0eMergeCustomers\x12\".resolver.v1.MergeCustomersRequest\x1a#.resolver.v1.MergeCustomersResponse\x12V\n\rSplitCustomer\x12!.resolver.v1.SplitCustomerRequest\x1a\".resolver.v1.SplitCustomerResponse\x12\x41\n\x06Revert\x12\x1a.resolver.v1.RevertRequest\x1a\x1b.resolver.v1.RevertResponse\x12\\\n\x0fListSuggestions\x12#.resolver.v1.ListSuggestionsRequest\x1a$.resolver.v1.ListSuggestionsResponse\x12Y\n\x0eListJudgements\x12\".resolver.v1.ListJudgementsRequest\x1a#.resolver.v1.ListJudgementsResponse\x12\x44\n\x07\x45xplain\x12\x1b.resolver.v1.ExplainRequest\x1a\x1c.resolver.v1.ExplainResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n%resolver/v1/stewardship_service.proto\x12\x0bresolver.v1\x1a google/protobuf/field_mask.proto\x1a\x18resolver/v1/change.proto\x1a\x1aresolver/v1/customer.proto\x1a\x1dresolver/v1/explanation.proto\x1a\x1cresolver/v1/identifier.proto\x1a\x1bresolver/v1/judgement.proto\x1a\x18resolver/v1/record.proto\x1a\x1cresolver/v1/suggestion.proto\"J\n\tMergeSide\x12/\n\x08\x63ustomer\x18\x01 \x01(\x0b\x32\x1d.resolver.v1.CustomerSelector\x12\x0c\n\x04\x65tag\x18\x02 \x01(\t\"v\n\x15MergeCustomersRequest\x12%\n\x05sides\x18\x01 \x03(\x0b\x32\x16.resolver.v1.MergeSide\x12\x0f\n\x07steward\x18\x02 \x01(\t\x12\x0e\n\x06reason\x18\x03 \x01(\t\x12\x15\n\rvalidate_only\x18\r \x01(\x08\"\xaa\x01\n\x16MergeCustomersResponse\x12)\n\tjudgement\x18\x01 \x01(\x0b\x32\x16.resolver.v1.Judgement\x12$\n\x07\x63hanges\x18\x02 \x03(\x0b\x32\x13.resolver.v1.Change\x12\x13\n\x0b\x63ustomer_id\x18\x03 \x01(\t\x12\x10\n\x08revision\x18\x0e \x01(\x03\x12\x18\n\x10settled_revision\x18\x0f \x01(\x03\"\xb4\x01\n\x14SplitCustomerRequest\x12/\n\x08\x63ustomer\x18\x01 \x01(\x0b\x32\x1d.resolver.v1.CustomerSelector\x12%\n\x05parts\x18\x02 \x03(\x0b\x32\x16.resolver.v1.RecordSet\x12\x0c\n\x04\x65tag\x18\x03 \x01(\t\x12\x0f\n\x07steward\x18\x04 \x01(\t\x12\x0e\n\x06reason\x18\x05 \x01(\t\x12\x15\n\rvalidate_only\x18\r \x01(\x08\"\xaa\x01\n\x15SplitCustomerResponse\x12)\n\tjudgement\x18\x01 \x01(\x0b\x32\x16.resolver.v1.Judgement\x12$\n\x07\x63hanges\x18\x02 \x03(\x0b\x32\x13.resolver.v1.Change\x12\x14\n\x0c\x63ustomer_ids\x18\x03 \x03(\t\x12\x10\n\x08revision\x18\x0e \x01(\x03\x12\x18\n\x10settled_revision\x18\x0f \x01(\x03\"}\n\rRevertRequest\x12\x12\n\x08revision\x18\x01 \x01(\x03H\x00\x12\x16\n\x0cjudgement_id\x18\x02 \x01(\tH\x00\x12\x0f\n\x07steward\x18\x03 \x01(\t\x12\x0e\n\x06reason\x18\x04 \x01(\t\x12\x15\n\rvalidate_only\x18\r \x01(\x08\x42\x08\n\x06target\"\x8d\x01\n\x0eRevertResponse\x12)\n\tjudgement\x18\x01 \x01(\x0b\x32\x16.resolver.v1.Judgement\x12$\n\x07\x63hanges\x18\x02 \x03(\x0b\x32\x13.resolver.v1.Change\x12\x10\n\x08revision\x18\x0e \x01(\x03\x12\x18\n\x10settled_revision\x18\x0f \x01(\x03\"U\n\x16ListSuggestionsRequest\x12\x11\n\tpage_size\x18\x0c \x01(\x05\x12\x12\n\npage_token\x18\r \x01(\t\x12\x14\n\x0cmin_revision\x18\x0f \x01(\x03\"\x8c\x01\n\x17ListSuggestionsResponse\x12,\n\x0bsuggestions\x18\x01 \x03(\x0b\x32\x17.resolver.v1.Suggestion\x12\x17\n\x0fnext_page_token\x18\r \x01(\t\x12\x10\n\x08revision\x18\x0e \x01(\x03\x12\x18\n\x10settled_revision\x18\x0f \x01(\x03\"l\n\x15ListJudgementsRequest\x12\x16\n\x0eshow_retracted\x18\x01 \x01(\x08\x12\x11\n\tpage_size\x18\x0c \x01(\x05\x12\x12\n\npage_token\x18\r \x01(\t\x12\x14\n\x0cmin_revision\x18\x0f \x01(\x03\"\x89\x01\n\x16ListJudgementsResponse\x12*\n\njudgements\x18\x01 \x03(\x0b\x32\x16.resolver.v1.Judgement\x12\x17\n\x0fnext_page_token\x18\r \x01(\t\x12\x10\n\x08revision\x18\x0e \x01(\x03\x12\x18\n\x10settled_revision\x18\x0f \x01(\x03\"h\n\x0b\x45xplainPair\x12+\n\x04left\x18\x01 \x01(\x0b\x32\x1d.resolver.v1.CustomerSelector\x12,\n\x05right\x18\x02 \x01(\x0b\x32\x1d.resolver.v1.CustomerSelector\"\x8f\x01\n\x0eSupposedRecord\x12#\n\x03key\x18\x01 \x01(\x0b\x32\x16.resolver.v1.RecordKey\x12\'\n\x08\x65vidence\x18\x02 \x01(\x0b\x32\x15.resolver.v1.Evidence\x12/\n\x0bupdate_mask\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.FieldMask\"\x85\x02\n\x0bSupposition\x12-\n\x06record\x18\x01 \x01(\x0b\x32\x1b.resolver.v1.SupposedRecordH\x00\x12\x30\n\x0e\x64\x65leted_record\x18\x02 \x01(\x0b\x32\x16.resolver.v1.RecordKeyH\x00\x12;\n\x12\x62locked_identifier\x18\x03 \x01(\x0b\x32\x1d.resolver.v1.StatedIdentifierH\x00\x12\x19\n\x0fmerge_threshold\x18\x04 \x01(\x01H\x00\x12\x33\n\tjudgement\x18\x05 \x01(\x0e\x32\x1e.resolver.v1.SupposedJudgementH\x00\x42\x08\n\x06\x63hange\"O\n\x0f\x43ustomerRecords\x12\x13\n\x0b\x63ustomer_id\x18\x01 \x01(\t\x12\'\n\x07records\x18\x02 \x03(\x0b\x32\x16.resolver.v1.RecordKey\"\x8e\x01\n\nRegrouping\x12,\n\x06\x62\x65\x66ore\x18\x01 \x03(\x0b\x32\x1c.resolver.v1.CustomerRecords\x12+\n\x05\x61\x66ter\x18\x02 \x03(\x0b\x32\x1c.resolver.v1.CustomerRecords\x12%\n\x05moved\x18\x03 \x03(\x0b\x32\x16.resolver.v1.RecordKey\"\x88\x01\n\x12SuppositionOutcome\x12,\n\x0bregroupings\x18\x01 \x03(\x0b\x32\x17.resolver.v1.Regrouping\x12\x18\n\x10regrouping_count\x18\x02 \x01(\x05\x12*\n\x04pair\x18\x03 \x01(\x0b\x32\x1c.resolver.v1.PairExplanation\"\xb9\x01\n\x0e\x45xplainRequest\x12(\n\x04pair\x18\x01 \x01(\x0b\x32\x18.resolver.v1.ExplainPairH\x00\x12\x31\n\x08\x63ustomer\x18\x02 \x01(\x0b\x32\x1d.resolver.v1.CustomerSelectorH\x00\x12)\n\x07what_if\x18\x03 \x01(\x0b\x32\x18.resolver.v1.Supposition\x12\x14\n\x0cmin_revision\x18\x0f \x01(\x03\x42\t\n\x07subject\"\xd3\x01\n\x0f\x45xplainResponse\x12*\n\x04pair\x18\x01 \x01(\x0b\x32\x1c.resolver.v1.PairExplanation\x12 \n\x05links\x18\x02 \x03(\x0b\x32\x11.resolver.v1.Link\x12\x14\n\x0c\x63ustomer_ids\x18\x03 \x03(\t\x12\x30\n\x07what_if\x18\x04 \x01(\x0b\x32\x1f.resolver.v1.SuppositionOutcome\x12\x10\n\x08revision\x18\x0e \x01(\x03\x12\x18\n\x10settled_revision\x18\x0f \x01(\x03*v\n\x11SupposedJudgement\x12\"\n\x1eSUPPOSED_JUDGEMENT_UNSPECIFIED\x10\x00\x12\x1f\n\x1bSUPPOSED_JUDGEMENT_TOGETHER\x10\x01\x12\x1c\n\x18SUPPOSED_JUDGEMENT_APART\x10\x02\x32\x89\x04\n\x12StewardshipService\x12Y\n\x0eMergeCustomers\x12\".resolver.v1.MergeCustomersRequest\x1a#.resolver.v1.MergeCustomersResponse\x12V\n\rSplitCustomer\x12!.resolver.v1.SplitCustomerRequest\x1a\".resolver.v1.SplitCustomerResponse\x12\x41\n\x06Revert\x12\x1a.resolver.v1.RevertRequest\x1a\x1b.resolver.v1.RevertResponse\x12\\\n\x0fListSuggestions\x12#.resolver.v1.ListSuggestionsRequest\x1a$.resolver.v1.ListSuggestionsResponse\x12Y\n\x0eListJudgements\x12\".resolver.v1.ListJudgementsRequest\x1a#.resolver.v1.ListJudgementsResponse\x12\x44\n\x07\x45xplain\x12\x1b.resolver.v1.ExplainRequest\x1a\x1c.resolver.v1.ExplainResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'resolver.v1.stewardship_service_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_MERGESIDE']._serialized_start=198
-  _globals['_MERGESIDE']._serialized_end=272
-  _globals['_MERGECUSTOMERSREQUEST']._serialized_start=274
-  _globals['_MERGECUSTOMERSREQUEST']._serialized_end=392
-  _globals['_MERGECUSTOMERSRESPONSE']._serialized_start=395
-  _globals['_MERGECUSTOMERSRESPONSE']._serialized_end=565
-  _globals['_SPLITCUSTOMERREQUEST']._serialized_start=568
-  _globals['_SPLITCUSTOMERREQUEST']._serialized_end=748
-  _globals['_SPLITCUSTOMERRESPONSE']._serialized_start=751
-  _globals['_SPLITCUSTOMERRESPONSE']._serialized_end=921
-  _globals['_REVERTREQUEST']._serialized_start=923
-  _globals['_REVERTREQUEST']._serialized_end=1048
-  _globals['_REVERTRESPONSE']._serialized_start=1051
-  _globals['_REVERTRESPONSE']._serialized_end=1192
-  _globals['_LISTSUGGESTIONSREQUEST']._serialized_start=1194
-  _globals['_LISTSUGGESTIONSREQUEST']._serialized_end=1279
-  _globals['_LISTSUGGESTIONSRESPONSE']._serialized_start=1282
-  _globals['_LISTSUGGESTIONSRESPONSE']._serialized_end=1422
-  _globals['_LISTJUDGEMENTSREQUEST']._serialized_start=1424
-  _globals['_LISTJUDGEMENTSREQUEST']._serialized_end=1532
-  _globals['_LISTJUDGEMENTSRESPONSE']._serialized_start=1535
-  _globals['_LISTJUDGEMENTSRESPONSE']._serialized_end=1672
-  _globals['_EXPLAINPAIR']._serialized_start=1674
-  _globals['_EXPLAINPAIR']._serialized_end=1778
-  _globals['_EXPLAINREQUEST']._serialized_start=1781
-  _globals['_EXPLAINREQUEST']._serialized_end=1923
-  _globals['_EXPLAINRESPONSE']._serialized_start=1926
-  _globals['_EXPLAINRESPONSE']._serialized_end=2087
-  _globals['_STEWARDSHIPSERVICE']._serialized_start=2090
-  _globals['_STEWARDSHIPSERVICE']._serialized_end=2611
+  _globals['_SUPPOSEDJUDGEMENT']._serialized_start=3047
+  _globals['_SUPPOSEDJUDGEMENT']._serialized_end=3165
+  _globals['_MERGESIDE']._serialized_start=288
+  _globals['_MERGESIDE']._serialized_end=362
+  _globals['_MERGECUSTOMERSREQUEST']._serialized_start=364
+  _globals['_MERGECUSTOMERSREQUEST']._serialized_end=482
+  _globals['_MERGECUSTOMERSRESPONSE']._serialized_start=485
+  _globals['_MERGECUSTOMERSRESPONSE']._serialized_end=655
+  _globals['_SPLITCUSTOMERREQUEST']._serialized_start=658
+  _globals['_SPLITCUSTOMERREQUEST']._serialized_end=838
+  _globals['_SPLITCUSTOMERRESPONSE']._serialized_start=841
+  _globals['_SPLITCUSTOMERRESPONSE']._serialized_end=1011
+  _globals['_REVERTREQUEST']._serialized_start=1013
+  _globals['_REVERTREQUEST']._serialized_end=1138
+  _globals['_REVERTRESPONSE']._serialized_start=1141
+  _globals['_REVERTRESPONSE']._serialized_end=1282
+  _globals['_LISTSUGGESTIONSREQUEST']._serialized_start=1284
+  _globals['_LISTSUGGESTIONSREQUEST']._serialized_end=1369
+  _globals['_LISTSUGGESTIONSRESPONSE']._serialized_start=1372
+  _globals['_LISTSUGGESTIONSRESPONSE']._serialized_end=1512
+  _globals['_LISTJUDGEMENTSREQUEST']._serialized_start=1514
+  _globals['_LISTJUDGEMENTSREQUEST']._serialized_end=1622
+  _globals['_LISTJUDGEMENTSRESPONSE']._serialized_start=1625
+  _globals['_LISTJUDGEMENTSRESPONSE']._serialized_end=1762
+  _globals['_EXPLAINPAIR']._serialized_start=1764
+  _globals['_EXPLAINPAIR']._serialized_end=1868
+  _globals['_SUPPOSEDRECORD']._serialized_start=1871
+  _globals['_SUPPOSEDRECORD']._serialized_end=2014
+  _globals['_SUPPOSITION']._serialized_start=2017
+  _globals['_SUPPOSITION']._serialized_end=2278
+  _globals['_CUSTOMERRECORDS']._serialized_start=2280
+  _globals['_CUSTOMERRECORDS']._serialized_end=2359
+  _globals['_REGROUPING']._serialized_start=2362
+  _globals['_REGROUPING']._serialized_end=2504
+  _globals['_SUPPOSITIONOUTCOME']._serialized_start=2507
+  _globals['_SUPPOSITIONOUTCOME']._serialized_end=2643
+  _globals['_EXPLAINREQUEST']._serialized_start=2646
+  _globals['_EXPLAINREQUEST']._serialized_end=2831
+  _globals['_EXPLAINRESPONSE']._serialized_start=2834
+  _globals['_EXPLAINRESPONSE']._serialized_end=3045
+  _globals['_STEWARDSHIPSERVICE']._serialized_start=3168
+  _globals['_STEWARDSHIPSERVICE']._serialized_end=3689
 # @@protoc_insertion_point(module_scope)

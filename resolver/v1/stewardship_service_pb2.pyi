@@ -5,12 +5,16 @@ StewardshipService: review, decide, undo, understand."""
 
 from collections import abc as _abc
 from google.protobuf import descriptor as _descriptor
+from google.protobuf import field_mask_pb2 as _field_mask_pb2
 from google.protobuf import message as _message
 from google.protobuf.internal import containers as _containers
+from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
 from resolver.v1 import change_pb2 as _change_pb2
 from resolver.v1 import customer_pb2 as _customer_pb2
 from resolver.v1 import explanation_pb2 as _explanation_pb2
+from resolver.v1 import identifier_pb2 as _identifier_pb2
 from resolver.v1 import judgement_pb2 as _judgement_pb2
+from resolver.v1 import record_pb2 as _record_pb2
 from resolver.v1 import suggestion_pb2 as _suggestion_pb2
 import builtins as _builtins
 import sys
@@ -22,6 +26,30 @@ else:
     from typing_extensions import TypeAlias as _TypeAlias, Never as _Never
 
 DESCRIPTOR: _descriptor.FileDescriptor
+
+class _SupposedJudgement:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _SupposedJudgementEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_SupposedJudgement.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    SUPPOSED_JUDGEMENT_UNSPECIFIED: _SupposedJudgement.ValueType  # 0
+    """Refused."""
+    SUPPOSED_JUDGEMENT_TOGETHER: _SupposedJudgement.ValueType  # 1
+    """That the records of both sides are one customer's."""
+    SUPPOSED_JUDGEMENT_APART: _SupposedJudgement.ValueType  # 2
+    """That no record of one side is of a customer with one of the other; each side is together."""
+
+class SupposedJudgement(_SupposedJudgement, metaclass=_SupposedJudgementEnumTypeWrapper):
+    """What a steward is supposed to judge of a pair."""
+
+SUPPOSED_JUDGEMENT_UNSPECIFIED: SupposedJudgement.ValueType  # 0
+"""Refused."""
+SUPPOSED_JUDGEMENT_TOGETHER: SupposedJudgement.ValueType  # 1
+"""That the records of both sides are one customer's."""
+SUPPOSED_JUDGEMENT_APART: SupposedJudgement.ValueType  # 2
+"""That no record of one side is of a customer with one of the other; each side is together."""
+Global___SupposedJudgement: _TypeAlias = SupposedJudgement  # noqa: Y015
 
 @_typing.final
 class MergeSide(_message.Message):
@@ -464,6 +492,200 @@ class ExplainPair(_message.Message):
 Global___ExplainPair: _TypeAlias = ExplainPair  # noqa: Y015
 
 @_typing.final
+class SupposedRecord(_message.Message):
+    """A statement that a record is supposed to make, its latest."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    KEY_FIELD_NUMBER: _builtins.int
+    EVIDENCE_FIELD_NUMBER: _builtins.int
+    UPDATE_MASK_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def key(self) -> _record_pb2.RecordKey:
+        """The record; may be one that is not known yet. Required."""
+
+    @_builtins.property
+    def evidence(self) -> _record_pb2.Evidence:
+        """What it states. Required."""
+
+    @_builtins.property
+    def update_mask(self) -> _field_mask_pb2.FieldMask:
+        """Fields of the evidence (`birth_date`) to be taken from it, the others being as the record states them now: 1
+        to 100. Absent: all of it takes the place of what the record states.
+        """
+
+    def __init__(
+        self,
+        *,
+        key: _record_pb2.RecordKey | None = ...,
+        evidence: _record_pb2.Evidence | None = ...,
+        update_mask: _field_mask_pb2.FieldMask | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["evidence", b"evidence", "key", b"key", "update_mask", b"update_mask"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["evidence", b"evidence", "key", b"key", "update_mask", b"update_mask"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___SupposedRecord: _TypeAlias = SupposedRecord  # noqa: Y015
+
+@_typing.final
+class Supposition(_message.Message):
+    """One change that is supposed to happen. Nothing of it is written."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    RECORD_FIELD_NUMBER: _builtins.int
+    DELETED_RECORD_FIELD_NUMBER: _builtins.int
+    BLOCKED_IDENTIFIER_FIELD_NUMBER: _builtins.int
+    MERGE_THRESHOLD_FIELD_NUMBER: _builtins.int
+    JUDGEMENT_FIELD_NUMBER: _builtins.int
+    merge_threshold: _builtins.float
+    """Customers are merged from this match probability, between the possible threshold and 1. Only what the
+    subject's records are compared with is looked at, not every customer; needs a subject.
+    """
+    judgement: Global___SupposedJudgement.ValueType
+    """A steward judges the pair that is the subject; no record may be of both sides."""
+    @_builtins.property
+    def record(self) -> Global___SupposedRecord:
+        """A record is stated anew, or comes."""
+
+    @_builtins.property
+    def deleted_record(self) -> _record_pb2.RecordKey:
+        """This record is deleted."""
+
+    @_builtins.property
+    def blocked_identifier(self) -> _identifier_pb2.StatedIdentifier:
+        """This phone, e-mail, handle or loyalty card is the company's own, or is blocked: it weighs nothing for anyone.
+        No more than 10,000 different pieces of evidence may hold it.
+        """
+
+    def __init__(
+        self,
+        *,
+        record: Global___SupposedRecord | None = ...,
+        deleted_record: _record_pb2.RecordKey | None = ...,
+        blocked_identifier: _identifier_pb2.StatedIdentifier | None = ...,
+        merge_threshold: _builtins.float = ...,
+        judgement: Global___SupposedJudgement.ValueType = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["blocked_identifier", b"blocked_identifier", "change", b"change", "deleted_record", b"deleted_record", "judgement", b"judgement", "merge_threshold", b"merge_threshold", "record", b"record"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["blocked_identifier", b"blocked_identifier", "change", b"change", "deleted_record", b"deleted_record", "judgement", b"judgement", "merge_threshold", b"merge_threshold", "record", b"record"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType_change: _TypeAlias = _typing.Literal["record", "deleted_record", "blocked_identifier", "merge_threshold", "judgement"]  # noqa: Y015
+    _WhichOneofArgType_change: _TypeAlias = _typing.Literal["change", b"change"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType_change) -> _WhichOneofReturnType_change | None: ...
+
+Global___Supposition: _TypeAlias = Supposition  # noqa: Y015
+
+@_typing.final
+class CustomerRecords(_message.Message):
+    """A customer and its records."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CUSTOMER_ID_FIELD_NUMBER: _builtins.int
+    RECORDS_FIELD_NUMBER: _builtins.int
+    customer_id: _builtins.str
+    """Its id; empty where it would be a new one."""
+    @_builtins.property
+    def records(self) -> _containers.RepeatedCompositeFieldContainer[_record_pb2.RecordKey]:
+        """Its records, in order of key."""
+
+    def __init__(
+        self,
+        *,
+        customer_id: _builtins.str = ...,
+        records: _abc.Iterable[_record_pb2.RecordKey] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["customer_id", b"customer_id", "records", b"records"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___CustomerRecords: _TypeAlias = CustomerRecords  # noqa: Y015
+
+@_typing.final
+class Regrouping(_message.Message):
+    """Customers that would become others: all of one component's. None before and one after: created. Several before
+    and one after: merged. One before and several after: split.
+    """
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    BEFORE_FIELD_NUMBER: _builtins.int
+    AFTER_FIELD_NUMBER: _builtins.int
+    MOVED_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def before(self) -> _containers.RepeatedCompositeFieldContainer[Global___CustomerRecords]:
+        """The customers that take part, as they are, in order of id."""
+
+    @_builtins.property
+    def after(self) -> _containers.RepeatedCompositeFieldContainer[Global___CustomerRecords]:
+        """The customers that take part, as they would be, in order of their first record. A record that stands here and
+        not before, or before and not here, comes or goes, or is a visitor's there.
+        """
+
+    @_builtins.property
+    def moved(self) -> _containers.RepeatedCompositeFieldContainer[_record_pb2.RecordKey]:
+        """Every record whose customer would be another, in order of key."""
+
+    def __init__(
+        self,
+        *,
+        before: _abc.Iterable[Global___CustomerRecords] | None = ...,
+        after: _abc.Iterable[Global___CustomerRecords] | None = ...,
+        moved: _abc.Iterable[_record_pb2.RecordKey] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["after", b"after", "before", b"before", "moved", b"moved"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Regrouping: _TypeAlias = Regrouping  # noqa: Y015
+
+@_typing.final
+class SuppositionOutcome(_message.Message):
+    """What would come of a change that is supposed."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    REGROUPINGS_FIELD_NUMBER: _builtins.int
+    REGROUPING_COUNT_FIELD_NUMBER: _builtins.int
+    PAIR_FIELD_NUMBER: _builtins.int
+    regrouping_count: _builtins.int
+    """How many would change, those left out included."""
+    @_builtins.property
+    def regroupings(self) -> _containers.RepeatedCompositeFieldContainer[Global___Regrouping]:
+        """The customers that would change, in order of the first record that would move; none: nothing would come of it.
+        At most 1,000.
+        """
+
+    @_builtins.property
+    def pair(self) -> _explanation_pb2.PairExplanation:
+        """All that would be weighed between the pair: the records that stand on its two sides now, as they would be.
+        Absent where none was asked for, or one side would have no live record.
+        """
+
+    def __init__(
+        self,
+        *,
+        regroupings: _abc.Iterable[Global___Regrouping] | None = ...,
+        regrouping_count: _builtins.int = ...,
+        pair: _explanation_pb2.PairExplanation | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["pair", b"pair"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["pair", b"pair", "regrouping_count", b"regrouping_count", "regroupings", b"regroupings"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___SuppositionOutcome: _TypeAlias = SuppositionOutcome  # noqa: Y015
+
+@_typing.final
 class ExplainRequest(_message.Message):
     """Request of Explain."""
 
@@ -471,6 +693,7 @@ class ExplainRequest(_message.Message):
 
     PAIR_FIELD_NUMBER: _builtins.int
     CUSTOMER_FIELD_NUMBER: _builtins.int
+    WHAT_IF_FIELD_NUMBER: _builtins.int
     MIN_REVISION_FIELD_NUMBER: _builtins.int
     min_revision: _builtins.int
     """Read at this revision or a later one; waits for it as long as the deadline allows. 0: any."""
@@ -482,16 +705,21 @@ class ExplainRequest(_message.Message):
     def customer(self) -> _customer_pb2.CustomerSelector:
         """What holds this customer together."""
 
+    @_builtins.property
+    def what_if(self) -> Global___Supposition:
+        """What would come of this. Absent: nothing is supposed."""
+
     def __init__(
         self,
         *,
         pair: Global___ExplainPair | None = ...,
         customer: _customer_pb2.CustomerSelector | None = ...,
+        what_if: Global___Supposition | None = ...,
         min_revision: _builtins.int = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["customer", b"customer", "pair", b"pair", "subject", b"subject"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["customer", b"customer", "pair", b"pair", "subject", b"subject", "what_if", b"what_if"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["customer", b"customer", "min_revision", b"min_revision", "pair", b"pair", "subject", b"subject"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["customer", b"customer", "min_revision", b"min_revision", "pair", b"pair", "subject", b"subject", "what_if", b"what_if"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType_subject: _TypeAlias = _typing.Literal["pair", "customer"]  # noqa: Y015
     _WhichOneofArgType_subject: _TypeAlias = _typing.Literal["subject", b"subject"]  # noqa: Y015
@@ -508,6 +736,7 @@ class ExplainResponse(_message.Message):
     PAIR_FIELD_NUMBER: _builtins.int
     LINKS_FIELD_NUMBER: _builtins.int
     CUSTOMER_IDS_FIELD_NUMBER: _builtins.int
+    WHAT_IF_FIELD_NUMBER: _builtins.int
     REVISION_FIELD_NUMBER: _builtins.int
     SETTLED_REVISION_FIELD_NUMBER: _builtins.int
     revision: _builtins.int
@@ -516,7 +745,7 @@ class ExplainResponse(_message.Message):
     """The latest revision whose re-openings are all done; equals `revision` where none waits."""
     @_builtins.property
     def pair(self) -> _explanation_pb2.PairExplanation:
-        """All that was weighed between the two; set where `pair` was asked."""
+        """All that was weighed between the two; set where `pair` was asked and both are there now."""
 
     @_builtins.property
     def links(self) -> _containers.RepeatedCompositeFieldContainer[_explanation_pb2.Link]:
@@ -528,18 +757,23 @@ class ExplainResponse(_message.Message):
     def customer_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """Ids of the customers that took part, sorted."""
 
+    @_builtins.property
+    def what_if(self) -> Global___SuppositionOutcome:
+        """What would come of what is supposed; the other fields say what is. Set where `what_if` was asked."""
+
     def __init__(
         self,
         *,
         pair: _explanation_pb2.PairExplanation | None = ...,
         links: _abc.Iterable[_explanation_pb2.Link] | None = ...,
         customer_ids: _abc.Iterable[_builtins.str] | None = ...,
+        what_if: Global___SuppositionOutcome | None = ...,
         revision: _builtins.int = ...,
         settled_revision: _builtins.int = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["pair", b"pair"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["pair", b"pair", "what_if", b"what_if"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["customer_ids", b"customer_ids", "links", b"links", "pair", b"pair", "revision", b"revision", "settled_revision", b"settled_revision"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["customer_ids", b"customer_ids", "links", b"links", "pair", b"pair", "revision", b"revision", "settled_revision", b"settled_revision", "what_if", b"what_if"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

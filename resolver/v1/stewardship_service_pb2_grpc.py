@@ -127,9 +127,11 @@ class StewardshipServiceServicer:
 
     def Explain(self, request, context):
         """Explains why two are one customer, or why not; or what holds one customer together. Computed afresh from
-        the records as they are, under the model in force. The only reply that shows values beside their weights.
+        the records as they are, under the model in force. With `what_if` also what would come of a change that is
+        only supposed: planned as it would be if it happened, and not written. The only reply that shows values
+        beside their weights.
         Errors: INVALID_ARGUMENT; NOT_FOUND (CUSTOMER_NOT_FOUND, RECORD_NOT_FOUND); FAILED_PRECONDITION
-        (CUSTOMER_EMPTY).
+        (CUSTOMER_EMPTY; of a supposed judgement JUDGEMENT_CONTRADICTS, PARTY_TYPES_DIFFER).
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -65,9 +65,11 @@ class StewardshipServiceStub:
     """
     Explain: _grpc.UnaryUnaryMultiCallable[_stewardship_service_pb2.ExplainRequest, _stewardship_service_pb2.ExplainResponse]
     """Explains why two are one customer, or why not; or what holds one customer together. Computed afresh from
-    the records as they are, under the model in force. The only reply that shows values beside their weights.
+    the records as they are, under the model in force. With `what_if` also what would come of a change that is
+    only supposed: planned as it would be if it happened, and not written. The only reply that shows values
+    beside their weights.
     Errors: INVALID_ARGUMENT; NOT_FOUND (CUSTOMER_NOT_FOUND, RECORD_NOT_FOUND); FAILED_PRECONDITION
-    (CUSTOMER_EMPTY).
+    (CUSTOMER_EMPTY; of a supposed judgement JUDGEMENT_CONTRADICTS, PARTY_TYPES_DIFFER).
     """
 
 @_typing.type_check_only
@@ -107,9 +109,11 @@ class StewardshipServiceAsyncStub(StewardshipServiceStub):
     """
     Explain: _aio.UnaryUnaryMultiCallable[_stewardship_service_pb2.ExplainRequest, _stewardship_service_pb2.ExplainResponse]  # type: ignore[assignment]
     """Explains why two are one customer, or why not; or what holds one customer together. Computed afresh from
-    the records as they are, under the model in force. The only reply that shows values beside their weights.
+    the records as they are, under the model in force. With `what_if` also what would come of a change that is
+    only supposed: planned as it would be if it happened, and not written. The only reply that shows values
+    beside their weights.
     Errors: INVALID_ARGUMENT; NOT_FOUND (CUSTOMER_NOT_FOUND, RECORD_NOT_FOUND); FAILED_PRECONDITION
-    (CUSTOMER_EMPTY).
+    (CUSTOMER_EMPTY; of a supposed judgement JUDGEMENT_CONTRADICTS, PARTY_TYPES_DIFFER).
     """
 
 class StewardshipServiceServicer(metaclass=_abc_1.ABCMeta):
@@ -182,9 +186,11 @@ class StewardshipServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_stewardship_service_pb2.ExplainResponse, _abc.Awaitable[_stewardship_service_pb2.ExplainResponse]]:
         """Explains why two are one customer, or why not; or what holds one customer together. Computed afresh from
-        the records as they are, under the model in force. The only reply that shows values beside their weights.
+        the records as they are, under the model in force. With `what_if` also what would come of a change that is
+        only supposed: planned as it would be if it happened, and not written. The only reply that shows values
+        beside their weights.
         Errors: INVALID_ARGUMENT; NOT_FOUND (CUSTOMER_NOT_FOUND, RECORD_NOT_FOUND); FAILED_PRECONDITION
-        (CUSTOMER_EMPTY).
+        (CUSTOMER_EMPTY; of a supposed judgement JUDGEMENT_CONTRADICTS, PARTY_TYPES_DIFFER).
         """
 
 def add_StewardshipServiceServicer_to_server(servicer: StewardshipServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

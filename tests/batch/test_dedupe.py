@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from graph.model import Evidence, IdentifierKind, StatedIdentifier
+from graph.model import Evidence, IdentifierKind, RelationKind, StatedIdentifier
 from resolver.batch.dedupe import Deduped, dedupe, nearest_power
 from resolver.batch.rows import Reject, Row, TouchpointFields
 
@@ -103,6 +103,33 @@ def test_an_empty_file_has_an_answer() -> None:
 )
 def test_the_population_is_the_nearest_power_of_ten(rows: int, power: int) -> None:
     assert nearest_power(rows) == power
+
+
+def household(*names: str) -> list[Row]:
+    """Rows of a family with one telephone, two each."""
+    phone = (StatedIdentifier(IdentifierKind.PHONE, "0612349876"),)
+    members = [Evidence(phone, name, family_name="Bakker", region="NL") for name in names]
+    return [row(n, evidence, f"r{n}") for n, evidence in enumerate([*members, *members], start=1)]
+
+
+def test_partners_are_two_customers_who_are_related() -> None:
+    found = dedupe(
+        [*household("Jan", "Sanne"), row(9, JAN, "alone"), row(10, TERMINAL, "till")], related=True
+    )
+    customers = {placed.record_id: placed.customer for placed in found.rows}
+    (partners,) = found.relations
+    assert {partners.left, partners.right} == {customers["r1"], customers["r2"]}
+    assert customers["r1"] == customers["r3"] != customers["r2"] == customers["r4"]
+    assert partners.related.kind == RelationKind.SAME_HOUSEHOLD
+    assert dedupe(household("Jan", "Sanne")).relations == ()
+
+
+@settings(max_examples=10, deadline=None)
+@given(st.permutations(household("Jan", "Sanne", "Kees", "J.", "")))
+def test_no_order_of_rows_changes_who_is_related(rows: list[Row]) -> None:
+    one, other = dedupe(sorted(rows, key=lambda each: each.number), related=True), dedupe(rows, related=True)
+    assert one.relations == other.relations
+    assert one.relations
 
 
 @settings(max_examples=30, deadline=None)

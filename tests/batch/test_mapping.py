@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from resolver import limits
 from resolver.batch import mapping
 from resolver.batch.mapping import Field, MappingError, guess, parse_map
 
@@ -122,6 +123,33 @@ def test_map_file() -> None:
     assert told == {"Tel. privé": Field("phone"), "IG": Field("handle", "instagram"), "Remarks": None}
 
 
+def test_a_map_file_makes_a_column_an_attribute_that_counts() -> None:
+    told = parse_map('[columns]\nJob = "attribute:occupation"\n"Place b." = "attribute:birth place"')
+    assert told == {"Job": Field("attribute", "occupation"), "Place b.": Field("attribute", "birth place")}
+    understood = guess(["name", "Job"], told={"Job": told["Job"]})
+    assert "Job -> attribute:occupation" in understood.describe()
+
+
+def test_unknown_columns_become_attributes_but_for_those_that_are_unfit() -> None:
+    understood = guess(["name", "note", "hair", "", "ssn", "eyes"], told={"eyes": None})
+    assert understood.unknown == ("note", "hair")
+    taken = understood.with_attributes({"note": "free text"})
+    assert [(c.name, str(c.field)) for c in taken.of("attribute")] == [("hair", "attribute:hair")]
+    assert [(c.name, c.place) for c in taken.of("attribute")] == [("hair", 2)]
+    assert taken.columns[:-1] == understood.columns
+    assert [i.name for i in taken.ignored] == ["note", "", "ssn", "eyes"]
+    assert taken.ignored[0].reason == "free text"
+
+
+def test_no_more_attributes_are_taken_than_the_contract_has_room_for() -> None:
+    names = [f"q{number}" for number in range(limits.ATTRIBUTES + 1)]
+    taken = guess(["name", "n" * 101, *names]).with_attributes({})
+    assert [c.name for c in taken.of("attribute")] == names[:-1]
+    assert [i.reason for i in taken.ignored] == [
+        "its name is longer than 100 characters", f"more than {limits.ATTRIBUTES} attributes"
+    ]  # fmt: skip
+
+
 @pytest.mark.parametrize(
     ("text", "words"),
     [
@@ -133,6 +161,9 @@ def test_map_file() -> None:
         ("[columns]\nTel = 3", "columns.Tel"),
         ("[columns]\nTel = 'city:x'", "columns.Tel"),
         ("[columns]\nTel = 'handle:'", "columns.Tel"),
+        ("[columns]\nTel = 'attribute'", "columns.Tel"),
+        ("[columns]\nTel = 'attribute: '", "columns.Tel"),
+        (f"[columns]\nTel = 'attribute:{'x' * 101}'", "columns.Tel"),
     ],
 )
 def test_map_file_errors_name_the_key(text: str, words: str) -> None:

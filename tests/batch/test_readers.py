@@ -339,3 +339,38 @@ def test_no_bytes_break_the_reader_and_no_line_is_lost(file: Path, parts: list[b
         or any("last" in row.raw for row in found if isinstance(row, Reject))
         or any("last" in row.evidence.full_name + row.evidence.city for row in found if isinstance(row, Row))
     )
+
+
+def test_a_mapped_attribute_is_evidence(file: Path, tmp_path: Path) -> None:
+    map_file = tmp_path / "map.toml"
+    map_file.write_text('[columns]\nJob = "attribute:occupation"\nSex = "attribute:gender"\n')
+    file.write_text("name,Sex,Job,hair\nEva,f, Baker ,red\nJan, ,,\n")
+    eva, jan = rows(file, read_mapping(file, map_file=map_file))
+    assert isinstance(eva, Row) and isinstance(jan, Row)
+    assert eva.evidence.compared_attributes == (("gender", "f"), ("occupation", " Baker "))
+    assert jan.evidence.compared_attributes == ()
+
+
+def test_all_unknown_columns_are_taken_on_request_unless_their_values_say_no(file: Path) -> None:
+    file.write_text(
+        "id,name,hair,nr,empty,same,eyes\n1,Eva,red,17,,x,\n2,Jan,red,18,,x,\n3,Piet,fair,19,,x,\n"
+    )
+    assert read_mapping(file).of("attribute") == ()
+    understood = read_mapping(file, attributes=True)
+    assert [c.name for c in understood.of("attribute")] == ["hair"]
+    assert {i.name: i.reason for i in understood.ignored} == {
+        "nr": "no value comes twice: an id or free text",
+        "empty": "it is empty",
+        "same": "it has one value only",
+        "eyes": "it is empty",
+    }
+    (row, *_) = rows(file, understood)
+    assert isinstance(row, Row) and row.evidence.compared_attributes == (("hair", "red"),)
+
+
+def test_parquet_has_attributes_too(tmp_path: Path) -> None:
+    path = tmp_path / "in.parquet"
+    pq.write_table(pa.table({"name": ["Eva", "Jan", "Piet"], "floor": [1, 2, 1]}), path)
+    understood = read_mapping(path, attributes=True)
+    (row, *_) = rows(path, understood)
+    assert isinstance(row, Row) and row.evidence.compared_attributes == (("floor", "1"),)

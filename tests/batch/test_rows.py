@@ -4,7 +4,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from resolver import limits
-from resolver.batch.mapping import guess, parse_map
+from resolver.batch.mapping import Field, guess, parse_map
 from resolver.batch.rows import Reject, Row, RowMaker
 from resolver.cli.delivery import touchpoint_request, upsert_request
 from resolver.serve import validate
@@ -15,7 +15,7 @@ COLUMNS = (
     *("record_id", "source", "event_id", "channel", "created_at", "kind", "purpose", "outcome", "agent"),
     *("amount", "currency", "duration", "conversation_id", "contact_address", "order_id", "platform"),
     *("handle", "email", "phone", "customer_id", "loyalty_id", "given_name", "name_prefix", "surname"),
-    *("street", "city", "remarks"),
+    *("street", "city", "remarks", "hobby"),
 )
 REJECTS_ONLY_THE_FILE_HAS = ("not a", "not one of", "neither")
 """What cannot even be written as a request."""
@@ -55,11 +55,13 @@ class Unlimited(RowMaker):
 @given(rows)
 @example({"record_id": "r" * 501})
 @example({"remarks": "\0"})
+@example({"hobby": "\0"})
+@example({"hobby": "x" * 1001})
 @example({"channel": "web", "created_at": "2023-01-01", "kind": "k" * 101})
 @example({"channel": "web", "created_at": "2023-01-01", "agent": "a\nb"})
 @example({"given_name": "a\nb", "name_prefix": "x" * 999, "surname": "y"})
 def test_a_row_is_taken_where_the_service_takes_it(given: dict[str, str]) -> None:
-    mapping = guess(COLUMNS)
+    mapping = guess(COLUMNS, told={"hobby": Field("attribute", "hobby")})
     line = [given.get(name, "") for name in COLUMNS]
     made = RowMaker(mapping, region="NL", latest=NOW + limits.A_DAY)(1, 2, line, "raw")
     if isinstance(made, Row):
@@ -84,3 +86,13 @@ def test_a_list_has_an_end() -> None:
     full = make(1, 2, [*(f"06{n:08}" for n in range(101)), "r"])
     assert isinstance(full, Reject) and full.reason == "more than 100 identifiers"
     assert isinstance(make(1, 2, [*(f"06{n:08}" for n in range(100)), "", "r"]), Row)
+
+
+def test_attributes_have_an_end() -> None:
+    columns = [f"q{n}" for n in range(101)]
+    mapping = guess((*columns, "record_id"), told={name: Field("attribute", name) for name in columns})
+    make = RowMaker(mapping)
+    full = make(1, 2, [*("x" for _ in columns), "r"])
+    assert isinstance(full, Reject) and full.reason == "more than 100 attributes"
+    fits = make(1, 2, [*("x" for _ in columns[1:]), "", "r"])
+    assert isinstance(fits, Row) and is_taken(fits) and len(fits.evidence.compared_attributes) == 100

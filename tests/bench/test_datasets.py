@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from bench.accuracy.datasets import Dataset, blind
+from bench.accuracy.datasets import DATASETS, Dataset, blind
 from resolver.batch.readers import FileProblem
 
 SET = Dataset("x", "x.csv", "rec", "who", renamed=(("postcode_fake", "postcode"),))
@@ -40,3 +40,17 @@ def test_a_set_without_its_columns(tmp_path: Path) -> None:
     (tmp_path / "x.csv").write_text("rec,name\n1,a\n")
     with pytest.raises(FileProblem, match="'who'"):
         blind(SET, tmp_path, tmp_path / "out.csv")
+
+
+def test_sets_with_the_same_rows_differ_in_what_is_taken() -> None:
+    named = {each.name: each for each in DATASETS}
+    assert len(named) == len(DATASETS)
+    pairs = [(each, named[each.like]) for each in DATASETS if each.like]
+    assert pairs
+    for each, base in pairs:
+        assert each.file == base.file
+        assert each.government_ids and not base.government_ids
+
+
+def test_what_takes_long_is_asked_for() -> None:
+    assert [each.name for each in DATASETS if each.large] == ["omni_1m"]

@@ -106,6 +106,51 @@ def test_dedupe_writes_every_row_once_in_order(run: Run, rows: Path) -> None:
     assert Path("pairs.csv").read_text().startswith("left,right,probability,decision\n")
 
 
+PARTNERS = """record_id,given_name,surname,phone
+p1,Wietse,Hoekstra,0612390456
+p2,Tjitske,Hoekstra,0612390456
+p3,Wietse,Hoekstra,+31612390456
+"""
+
+
+def test_those_who_live_together_are_listed(run: Run, target: str, tmp_path: Path) -> None:
+    path = tmp_path / "partners.csv"
+    path.write_text(PARTNERS)
+    code, _, err = run("dedupe", path, "--out", "out.csv", "--relations", "relations.csv", "--region", "NL")
+    assert code == 0, err
+    with Path("out.csv").open(newline="") as file:
+        customers = {row["record_id"]: row["customer_id"] for row in csv.DictReader(file)}
+    assert Path("relations.csv").read_text() == (
+        "left_customer_id,right_customer_id,relation,shared\n"
+        f"{customers['p1']},{customers['p2']},same_household,phone family\n"
+    )
+    assert run("ingest", path, "--target", target, "--source", "home", "--region", "NL")[0] == 0
+    code, out, _ = run("relations", "home:p2", "--json", "--target", target)
+    (told,) = json.loads(out)["relations"]
+    assert (code, told["relation"]) == (0, "RELATION_SAME_HOUSEHOLD")
+    code, out, _ = run("relations", told["customerId"], "--target", target)
+    assert code == 0 and "same household" in out and "phone, family" in out
+    path.write_text("record_id,given_name,surname,email\nq1,Sietse,Postma,sietse.postma@ziggo.nl\n")
+    run("ingest", path, "--target", target, "--source", "home")
+    assert run("relations", "home:q1", "--target", target)[1] == "related to nobody\n"
+    assert run("relations", "home:nobody", "--target", target)[0] == 1
+
+
+def test_dedupe_takes_unknown_columns_as_attributes_on_request(run: Run, tmp_path: Path) -> None:
+    file = tmp_path / "people.csv"
+    same, other = "Jan,Jansen,baker,Delft", "Jan,Jansen,miller,Breda"
+    file.write_text("first_name,last_name,occupation,birth_place\n" + "\n".join((same, other) * 4) + "\n")
+    together = {}
+    for options in ((), ("--attributes",)):
+        code, _, err = run("dedupe", file, "--out", "out.csv", "--population", "200", *options)
+        assert code == 0, err
+        assert ("occupation -> attribute:occupation" in err) == bool(options)
+        with Path("out.csv").open(newline="") as written:
+            found = [row["customer_id"] for row in csv.DictReader(written)]
+        together[bool(options)] = found[0] == found[1]
+    assert together == {False: True, True: False}
+
+
 @pytest.mark.parametrize(
     ("content", "options", "told"),
     [
@@ -207,5 +252,20 @@ def test_every_command_and_option_is_documented() -> None:
 
     root = typer.main.get_command(app)
     assert list(walk(root, "resolver")) == []
-    wanted = {"serve", "ingest", "lookup", "explain", "suggestions", "export", "dedupe", "config"}
+    wanted = {
+        "serve",
+        "ingest",
+        "lookup",
+        "relations",
+        "explain",
+        "suggestions",
+        "export",
+        "dedupe",
+        "config",
+        "evaluate",
+        "audit",
+        "train",
+        "model",
+        "owned",
+    }
     assert set(getattr(root, "commands", {})) == wanted

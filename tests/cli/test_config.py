@@ -48,6 +48,12 @@ def test_the_file_may_be_named_by_the_environment(file: Path, monkeypatch: pytes
         ('[programmes]\nmiles = "mod7"', "programmes.miles"),
         ("[owned]\nphones = 3", "owned.phones"),
         ("x = [", "TOML"),
+        ('policy = "lax"', "policy"),
+        ("policy = [1]", "policy"),
+        ('policy = "balanced"\n[thresholds]\npossible = 0.96', "thresholds"),
+        ('never_alone = ["surname"]', "never_alone"),
+        ('[limits]\nbirth_date = "always"', "limits.birth_date"),
+        ("[limits]\nphone = true", "limits.phone"),
     ],
 )
 def test_what_cannot_be_used_is_told_by_its_key(file: Path, written: str, key: str) -> None:
@@ -69,3 +75,26 @@ def test_owned_identifiers_are_brought_into_normal_form(file: Path) -> None:
         ("phone", "", "+31205550000"),
         ("handle", "instagram", "shop"),
     }
+
+
+def test_a_preset_sets_the_threshold_that_nobody_sets(file: Path) -> None:
+    file.write_text('policy = "strict"\n')
+    strict = load(file)
+    assert strict.configuration.rules().merge == 0.999
+    told = {key: (value, origin) for key, value, origin in strict.lines()}
+    assert told["thresholds.merge"] == ("0.999", str(file))
+    assert told["thresholds.possible"] == ("0.5", "default")
+    assert load(file, {"policy": "balanced"}).configuration.rules().merge == 0.95
+    file.write_text('policy = "strict"\n[thresholds]\nmerge = 0.97\n')
+    assert load(file).configuration.rules().merge == 0.97
+
+
+def test_rules_are_of_one_place(file: Path) -> None:
+    file.write_text('never_alone = ["phone", "name"]\n[limits]\nloyalty = 0\nexternal = true\n')
+    rules = load(file).configuration.rules()
+    assert rules.never_alone == ("name", "phone")
+    assert (rules.limits.loyalty, rules.limits.external, rules.limits.birth_date) == (
+        False,
+        True,
+        "generation",
+    )

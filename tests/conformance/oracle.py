@@ -14,7 +14,15 @@ from dataclasses import dataclass, field, fields, is_dataclass, replace
 from typing import Any, TypeVar
 
 from graph.errors import Conflict, StoreError, StoreUnavailable
-from graph.keys import identifier_block, stale_block, stale_component, stale_record, suggestion_id
+from graph.keys import (
+    ADOPTED,
+    SILENCE,
+    identifier_block,
+    stale_block,
+    stale_component,
+    stale_record,
+    suggestion_id,
+)
 from graph.model import (
     Assurance,
     Block,
@@ -33,6 +41,7 @@ from graph.model import (
     ReadSet,
     Record,
     RecordKey,
+    Relation,
     Suggestion,
     Tally,
     Touchpoint,
@@ -56,6 +65,7 @@ class _State:
     component_of: dict[str, str] = field(default_factory=dict)
     component_versions: dict[str, int] = field(default_factory=dict)
     suggestions: dict[str, tuple[str, Suggestion]] = field(default_factory=dict)
+    relations: dict[tuple[str, str], Relation] = field(default_factory=dict)
     ids: dict[str, CustomerId] = field(default_factory=dict)
     judgements: dict[str, Judgement] = field(default_factory=dict)
     silent: frozenset[str] = frozenset()
@@ -63,6 +73,8 @@ class _State:
     touched: dict[str, int] = field(default_factory=dict)
     waiting: dict[str, int] = field(default_factory=dict)
     changes: dict[int, Change] = field(default_factory=dict)
+    meta: dict[str, str] = field(default_factory=dict)
+    adopted: int = 0
 
     def copy(self) -> _State:
         held: dict[str, Any] = {
@@ -97,6 +109,13 @@ class OracleSnapshot:
     @property
     def silence_revision(self) -> int:
         return self._state.silence
+
+    @property
+    def adopted_revision(self) -> int:
+        return self._state.adopted
+
+    def meta(self) -> Mapping[str, str]:
+        return dict(self._state.meta)
 
     def records(self, keys: Collection[RecordKey]) -> Mapping[RecordKey, Record]:
         return _those(self._state.records, keys)
@@ -244,6 +263,16 @@ class OracleSnapshot:
         )
         return [one for one in entries if after is None or place(one) > (-after[0], after[1])][:limit]
 
+    def relations(self, digests: Collection[str]) -> Sequence[Relation]:
+        return [one for pair, one in sorted(self._state.relations.items()) if set(pair).intersection(digests)]
+
+    def bearers(self, digests: Collection[str]) -> Mapping[str, Sequence[str]]:
+        found: dict[str, set[str]] = {}
+        for record in self._state.live():
+            if record.node in digests and record.node is not None and record.customer is not None:
+                found.setdefault(record.node, set()).add(record.customer)
+        return {digest: sorted(customers) for digest, customers in found.items()}
+
     def all_judgements(self, after: int, limit: int) -> Sequence[Judgement]:
         found = [judgement for judgement in self._judgements() if judgement.revision > after]
         if limit < len(found):
@@ -263,7 +292,6 @@ class OracleStore:
 
     def __init__(self) -> None:
         self._state = _State()
-        self._meta: dict[str, str] = {}
         self._committed = threading.Condition()
         self._closed = False
 
@@ -301,14 +329,14 @@ class OracleStore:
 
     def meta(self) -> Mapping[str, str]:
         self._check_open()
-        return dict(self._meta)
+        return dict(self._state.meta)
 
     def put_meta(self, values: Mapping[str, str]) -> None:
         self._check_open()
         _check_texts(values)
-        if any(self._meta.get(name, value) != value for name, value in values.items()):
+        if any(self._state.meta.get(name, value) != value for name, value in values.items()):
             raise StoreError("the store was made with another setting")
-        self._meta |= values
+        self._state = replace(self._state, meta={**self._state.meta, **values})
 
     def close(self) -> None:
         with self._committed:
@@ -352,6 +380,8 @@ def _stale(state: _State, read_set: ReadSet) -> list[str]:
     present = {key for node in state.nodes.values() for key in node.blocks}
     versions = {key: version for key, version in state.block_versions.items() if key in present}
     return [
+        *([ADOPTED] if state.adopted > read_set.revision else []),
+        *([SILENCE] if read_set.silence and state.silence > read_set.revision else []),
         *(stale_block(key) for key, read in read_set.blocks if versions.get(key, 0) != read),
         *(
             stale_component(name)
@@ -376,6 +406,7 @@ def _applied(before: _State, change_set: ChangeSet) -> _State:
     _remove_nodes(state, change_set)
     _version(before, state, altered)
     _put_suggestions(state, change_set)
+    _put_relations(state, change_set)
     _put_judgements(state, change_set)
     for touchpoint in change_set.touchpoints:
         _refuse(touchpoint.key in state.touchpoints, "a touchpoint is there already")
@@ -386,6 +417,11 @@ def _applied(before: _State, change_set: ChangeSet) -> _State:
         state.waiting.pop(digest, None)
     for digest in change_set.reopened:
         state.waiting.setdefault(digest, state.revision)
+    if change_set.adopted:
+        state.meta.update(change_set.adopted)
+        for digest in state.nodes:
+            state.waiting.setdefault(digest, state.revision)
+        state = replace(state, adopted=state.revision)
     if change_set.change is not None:
         state.changes[state.revision] = replace(change_set.change, revision=state.revision)
     for key in (*change_set.silenced, *change_set.voiced):
@@ -480,6 +516,16 @@ def _put_suggestions(state: _State, change_set: ChangeSet) -> None:
             id_ = suggestion_id(suggestion.left, suggestion.right)
             _refuse(id_ in state.suggestions, "a suggestion is there already")
             state.suggestions[id_] = (name, suggestion)
+
+
+def _put_relations(state: _State, change_set: ChangeSet) -> None:
+    told = {digest for one in change_set.relations for digest in (one.left, one.right)}
+    _refuse(not state.nodes.keys() >= told.union(change_set.reweighed), "a node is not there")
+    gone = {*change_set.reweighed, *change_set.nodes_removed}
+    for pair in list(state.relations):
+        if gone.intersection(pair):
+            del state.relations[pair]
+    state.relations.update(((one.left, one.right), one) for one in change_set.relations)
 
 
 def _put_judgements(state: _State, change_set: ChangeSet) -> None:

@@ -60,6 +60,7 @@ def record(
         identifiers=(StatedIdentifier(IdentifierKind.PHONE, "06 1234 5678", assurance=Assurance.VERIFIED),),
         given_name="Jan",
         attributes=(("colour", "blue"),),
+        compared_attributes=(("gender", "M"), ("occupation", "baker")),
     )
     return Record(
         key=key(record_id, source),

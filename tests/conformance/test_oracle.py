@@ -24,6 +24,8 @@ from graph.model import (
     Node,
     ReadSet,
     RecordKey,
+    Relation,
+    RelationKind,
     Suggestion,
     TouchpointKey,
 )
@@ -82,6 +84,8 @@ def change_sets(draw: st.DrawFn, now: Snapshot) -> ChangeSet:
             components[name] += (one,)
     moved = draw(some(st.sampled_from(sorted(now.records(KEYS))))) if now.records(KEYS) else ()
     pairs = st.tuples(names, names, st.integers(-2, 2))
+    known = sorted({*there, *added})
+    met = st.lists(st.sampled_from(known if len(known) > 1 else DIGESTS), min_size=2, max_size=2, unique=True)
     return ChangeSet(
         touchpoints=tuple(
             replace(
@@ -102,6 +106,11 @@ def change_sets(draw: st.DrawFn, now: Snapshot) -> ChangeSet:
             for name, digests in components.items()
             if digests
         },
+        relations=tuple(
+            Relation(one, other, draw(st.sampled_from(RelationKind)), draw(st.integers(0, 9)), -1, ("phone",))
+            for one, other in map(sorted, draw(st.lists(met, max_size=2 if known else 0)))
+        ),
+        reweighed=draw(some(st.sampled_from(known))) if known else (),
         ids=tuple(
             CustomerId(id_, int(id_[1]), draw(st.sampled_from((None, *KEYS))))
             for id_ in draw(some(st.sampled_from(CUSTOMERS)))
@@ -149,6 +158,8 @@ def observed(snapshot: Snapshot, limit: int) -> dict[str, Any]:
         "changes": [snapshot.changes(limit, limit), snapshot.change(snapshot.revision)],
         "moves": snapshot.moves(CUSTOMERS[:2], limit),
         "suggestions": [snapshot.suggestions(after, limit) for after in (None, (1, "8"))],
+        "relations": [snapshot.relations(DIGESTS), *(snapshot.relations([one]) for one in DIGESTS)],
+        "bearers": snapshot.bearers(DIGESTS),
         "all records": [snapshot.all_records(after, limit) for after in (None, KEYS[1])],
     }
 
@@ -177,6 +188,7 @@ class Reads:
             tuple((name, self.components.get(name, 0)) for name in components),
             tuple(self.records.items()) if len(blocks) == 1 else (),
             self.revision,
+            silence=len(components) == 1,
         )
 
     def moved(self, since: Reads) -> set[str]:

@@ -38,10 +38,11 @@ def test_a_record_comes_back_as_it_was_given(store: Store) -> None:
             **{
                 name: f"{name} é"
                 for name in Evidence.__dataclass_fields__
-                if name not in ("identifiers", "attributes", "party_type")
+                if name not in ("identifiers", "attributes", "compared_attributes", "party_type")
             },
             party_type=PartyType.ORGANISATION,
             attributes=(("b", "2"), ("a", "")),
+            compared_attributes=(("Geboorteplaats", " Köln "), ("a", "")),
         ),
     )
     put(store, ChangeSet(records=(given,), nodes_added=(node("n1"),)))

@@ -10,7 +10,7 @@ from dataclasses import replace
 import pytest
 
 from graph.errors import Conflict, StoreError, StoreUnavailable
-from graph.keys import stale_block, stale_component, stale_record
+from graph.keys import SILENCE, stale_block, stale_component, stale_record
 from graph.model import ChangeSet, ReadSet
 from graph.store import Store
 from tests.conformance.processes import SecondProcess
@@ -40,6 +40,8 @@ def test_revisions_are_consecutive_from_one(store: Store) -> None:
         (ChangeSet(judgements=(judgement("j", {"2"}),)), [stale_record(key("2"))]),
         (ChangeSet(records=(record("unread", None),)), []),
         (ChangeSet(change=change(("2", None, "c1")), reopened=("n1",)), []),
+        (ChangeSet(silenced=("unread",)), [SILENCE]),
+        (ChangeSet(voiced=("k",)), [SILENCE, stale_block("k")]),
     ],
 )
 def test_a_stale_read_is_a_conflict_that_names_it(
@@ -52,6 +54,7 @@ def test_a_stale_read_is_a_conflict_that_names_it(
             components=(("A", snapshot.components(["n1"])[0].version), ("new", 0)),
             records=((key("1"), snapshot.revision), (key("2"), 0)),
             revision=snapshot.revision,
+            silence=True,
         )
     put(store, change_set)
     if not stale:
@@ -62,6 +65,11 @@ def test_a_stale_read_is_a_conflict_that_names_it(
     assert list(conflict.value.stale) == stale
     with store.snapshot() as snapshot:
         assert snapshot.revision == 2
+
+
+def test_what_does_not_rest_on_silence_is_not_stale_by_it(store: Store) -> None:
+    put(store, ChangeSet(silenced=("k",)))
+    assert store.apply([ChangeSet()], ReadSet(revision=0)) == 2
 
 
 def test_a_removed_block_counts_as_absent(store: Store) -> None:

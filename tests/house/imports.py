@@ -10,7 +10,14 @@ from pathlib import Path
 ROOT = Path(__file__).parents[2]
 
 NOUNS = ("graph.model", "graph.keys")
-PURE = ("resolver.normalise", "resolver.match", "resolver.resolve", "resolver.profile")
+PURE = (
+    "resolver.normalise",
+    "resolver.match",
+    "resolver.resolve",
+    "resolver.profile",
+    "resolver.learn",
+    "resolver.evaluate",
+)
 IMPURE = (
     "apsw",
     "grpc",

@@ -8,8 +8,14 @@ import pytest
 
 from tests.house.imports import PURE, ROOT, Module, breaches, modules, within
 
-JOINING = ("resolver.pipeline", "resolver.reading", "resolver.inquiry", "resolver.serve.process")
-"""One module writes; two answer questions through a snapshot; one puts the parts together."""
+JOINING = (
+    "resolver.pipeline",
+    "resolver.reading",
+    "resolver.inquiry",
+    "resolver.what_if",
+    "resolver.serve.process",
+)
+"""One module writes; three answer questions through a snapshot; one puts the parts together."""
 
 
 @pytest.mark.parametrize("module", modules(), ids=lambda module: module.name)

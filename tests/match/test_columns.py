@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import combinations
 
 import numpy as np
@@ -50,3 +51,24 @@ def test_role_mailboxes_speak_for_organisations_only() -> None:
     person, firm = (record(email="info@bakker.nl", party=party) for party in ("person", "organisation"))
     assert not voices(person, person.values[0], NOTHING)
     assert voices(firm, firm.values[0], NOTHING)
+
+
+@settings(max_examples=60, deadline=None)
+@given(small_records(), small_records())
+def test_attributes_of_one_side_change_nothing(one: Features, other: Features) -> None:
+    bare = replace(other, compared_attributes=())
+    told, plain = (
+        Columns(MODEL, [node, bare], NOTHING).pairs(np.array([0]), np.array([1]))
+        for node in (one, replace(one, compared_attributes=()))
+    )
+    assert told == plain
+
+
+def test_attributes_that_agree_speak_for_one_person_and_others_against() -> None:
+    jan, same, other, bare = (
+        record("Jan Jansen", phone="0612345671", compared=own)
+        for own in ("occupation=baker", "Beruf=Baker", "occupation=miller", "")
+    )
+    columns = Columns(MODEL, [jan, same, other, bare], NOTHING)
+    agreed, against, silent = columns.totals(np.array([0, 0, 0]), np.array([1, 2, 3])).tolist()
+    assert agreed > silent > against

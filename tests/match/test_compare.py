@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -21,6 +22,10 @@ NAMES = st.builds(Name, PARTS, PARTS, st.booleans()).filter(lambda name: bool(na
 BIRTHS = st.builds(BirthDate, st.integers(1950, 1972), st.integers(0, 12), st.integers(0, 28), st.booleans())
 PLACES = st.builds(Place, DIGITS, WORDS, DIGITS, WORDS, st.just(""), st.sampled_from(["", "NL", "BE"]))
 ALIASES = st.builds(Alias, WORDS, WORDS)
+OWN = st.lists(
+    st.tuples(st.sampled_from(["gender", "birth_place", "shoe_size"]), WORDS | DIGITS),
+    min_size=1, max_size=4, unique=True,
+).map(sorted).map(tuple)  # fmt: skip
 
 COMPARED: list[tuple[Comparator, st.SearchStrategy[Any]]] = [
     (compare.compare_phone, CODES),
@@ -33,6 +38,7 @@ COMPARED: list[tuple[Comparator, st.SearchStrategy[Any]]] = [
     (compare.compare_place, PLACES),
     (compare.compare_organisation, st.lists(WORDS, min_size=1, max_size=2).map(tuple)),
     (compare.compare_alias, ALIASES),
+    (compare.compare_attributes, OWN),
 ]
 
 
@@ -55,8 +61,8 @@ def test_no_value_agrees_better_than_an_equal_one(
     compared: tuple[Comparator, st.SearchStrategy[Any]], data: st.DataObject
 ) -> None:
     comparator, values = compared
-    if comparator in {compare.compare_place, compare.compare_handle}:
-        return  # a place has parts of its own weights; handles of two platforms are another comparison
+    if comparator in {compare.compare_place, compare.compare_handle, compare.compare_attributes}:
+        return  # places and attributes have parts of their own; handles of two platforms compare otherwise
     one, other = data.draw(values), data.draw(values)
     same, differs = comparator(MODEL, one, one), comparator(MODEL, one, other)
     if same is not None and differs is not None:
@@ -148,3 +154,81 @@ def test_two_postcodes_of_one_street_count_once() -> None:
     here = Place("12", "kerkstr", "1011ab", "amsterdam", "", "NL")
     levels = [name for name, _ in compare.place_parts(MODEL, here, here)]
     assert levels == ["postcode", "street"]
+
+
+# -- attributes -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("left", "right", "level"),
+    [
+        ("carpenter", "carpenter", "equal"),
+        ("nl", "nl", "short"),
+        ("7", "7", "short"),
+        ("carpenter", "carpentar", "close"),
+        ("paris", "paris france", "close"),
+        ("france paris", "paris", "close"),
+        ("no", "no idea", "different"),
+        ("carpenter", "mason", "different"),
+        ("1984", "1985", "different"),
+        ("class 11", "class 12", "different"),
+        ("41", "41 5", "different"),
+    ],
+)
+def test_levels_of_an_attribute(left: str, right: str, level: str) -> None:
+    assert compare.attribute_level(left, right) == level
+    assert compare.attribute_level(right, left) == level
+
+
+def test_attributes_that_one_side_lacks_say_nothing() -> None:
+    one = (("gender", "male"), ("occupation", "baker"))
+    assert compare.compare_attributes(MODEL, one, (("shoe_size", "44"),)) is None
+    alone = compare.compare_attributes(MODEL, one[:1], one[:1])
+    assert compare.compare_attributes(MODEL, one, one[:1]) == alone
+
+
+def test_attributes_are_named_with_their_levels() -> None:
+    found = compare.compare_attributes(
+        MODEL,
+        (("birth_place", "delft"), ("gender", "male"), ("occupation", "baker")),
+        (("birth_place", "dellft"), ("gender", "female"), ("occupation", "baker")),
+    )
+    assert found is not None
+    assert found.level == "birth_place close, gender different, occupation equal"
+
+
+def test_of_several_values_of_one_attribute_the_best_agreement_counts() -> None:
+    both = (("language", "dutch"), ("language", "french"))
+    found = compare.compare_attributes(MODEL, both, (("language", "french"),))
+    assert found == compare.compare_attributes(MODEL, both[1:], both[1:])
+
+
+@given(OWN, OWN)
+def test_attributes_together_are_bounded(one: Any, other: Any) -> None:  # noqa: ANN401
+    found = compare.compare_attributes(MODEL, one, other)
+    if found is not None:
+        parts = compare.attribute_parts(MODEL, one, other)
+        for total, said in (
+            (found.stranger, [part.stranger for _, part in parts]),
+            (found.household, [part.household for _, part in parts]),
+        ):
+            assert abs(total) <= compare.ATTRIBUTES_BOUND
+            assert total == sum(said) or abs(sum(said)) > compare.ATTRIBUTES_BOUND
+
+
+def test_ten_attributes_say_no_more_than_the_bound() -> None:
+    one, other = (tuple((f"a{n}", word) for n in range(10)) for word in ("baker", "miller"))
+    for left, right, sign in ((one, one, 1), (one, other, -1)):
+        found = compare.compare_attributes(MODEL, left, right)
+        assert found is not None and found.stranger == sign * compare.ATTRIBUTES_BOUND
+
+
+def test_a_rare_value_says_more_than_a_common_one_where_the_model_knows_them() -> None:
+    model = replace(
+        MODEL, attribute_values={"occupation": {"baker": 5_000}}, rarest_attribute={"occupation": 12_000}
+    )
+    baker, diver = (compare.compare_attribute(model, "occupation", each, each) for each in ("baker", "diver"))
+    assert diver.stranger - baker.stranger == 7_000
+    assert compare.compare_attribute(model, "occupation", "baker", "diver") == compare.compare_attribute(
+        MODEL, "occupation", "baker", "diver"
+    )

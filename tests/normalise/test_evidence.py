@@ -216,6 +216,7 @@ _evidence = st.builds(
     party_type=st.sampled_from(PartyType),
     region=st.sampled_from(["", "NL", "zz"]),
     attributes=st.lists(st.tuples(_text, _text), max_size=3).map(tuple),
+    compared_attributes=st.lists(st.tuples(_text, _text), max_size=3).map(tuple),
 )
 _SETTINGS = Settings(government_secret=b"secret")
 

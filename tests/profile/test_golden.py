@@ -233,3 +233,19 @@ def test_attributes_by_key() -> None:
     )
     values = {name: (surviving.value, surviving.rule) for name, surviving in golden.attributes}
     assert values == {"Language": ("nl", Rule.MOST_FREQUENT), "segment": ("b", Rule.AGREED)}
+
+
+def test_compared_attributes_are_shown_beside_the_others() -> None:
+    golden = golden_record(
+        [
+            sighting(
+                "1", attributes=(("tier", "gold"),), compared_attributes=(("Beruf", "Koch"), ("hair", "n/a"))
+            ),
+            sighting("2", compared_attributes=(("occupation", "koch"),)),
+            sighting("3", compared_attributes=(("occupation", "Maurer"),)),
+        ]
+    )
+    assert {name: surviving.value.casefold() for name, surviving in golden.attributes} in (
+        {"tier": "gold", "Beruf": "koch"},
+        {"tier": "gold", "occupation": "koch"},
+    )

@@ -31,9 +31,19 @@ SETTINGS = Settings(government_secret=b"a secret of these tests")
 
 
 def record(
-    name: str = "", born: str = "", *, verified: Iterable[str] = (), party: str = "", **stated: str
+    name: str = "",
+    born: str = "",
+    *,
+    verified: Iterable[str] = (),
+    party: str = "",
+    compared: str = "",
+    **stated: str,
 ) -> Features:
-    """A record as normalised, of Dutch notation; `stated` are identifiers by kind and parts of a place."""
+    """A record as normalised, of Dutch notation.
+
+    `stated` are identifiers by kind and parts of a place, `compared` are attributes that take part:
+    `gender=f hair=red`.
+    """
     given, _, family = name.partition(" ")
     place: dict[str, Any] = {
         part: stated.pop(part, "") for part in ("house_number", "street", "postcode", "city", "country")
@@ -56,6 +66,9 @@ def record(
         organisation=organisation,
         party_type=PartyType(party or "unknown"),
         region="NL",
+        compared_attributes=tuple(
+            (name, raw) for name, _, raw in (s.partition("=") for s in compared.split())
+        ),
     )
     return normalise(replace(evidence, **place), SETTINGS)
 
@@ -77,6 +90,7 @@ def resolved(
     policy: Policy | None = None,
     population: int = 10_000,
     silent: frozenset[str] | None = None,
+    related: bool = False,
 ) -> Partition:
     """The partition of named records."""
     policy = policy or Policy()
@@ -91,7 +105,7 @@ def resolved(
         judgements,
         silent,
     )
-    return partition(default_model(population), policy, evidence)
+    return partition(default_model(population), policy, evidence, related=related)
 
 
 def groups(found: Partition) -> set[frozenset[str]]:

@@ -8,12 +8,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from resolver.match.model import default_model
-from resolver.match.weigh import ATTRIBUTES, MEANS, Attribute, Saying, combined, differs
+from resolver.match.weigh import ATTRIBUTES, MEANS, Attribute, Saying, combined, counted, differs
+from resolver.resolve.alone import SPEAKS
 from resolver.resolve.cluster import Bonds, Compared, Pair, cluster
 from resolver.resolve.settings import Policy
 
 MODEL = default_model(10_000)
 POLICY = Policy()
+CHOOSY = Policy(never_alone=("name", "loyalty"))
 ROW = {name: row for row, name in enumerate(ATTRIBUTES)}
 LEVELS = st.sampled_from(
     [(19_500, 3_600), (14_600, 5_600), (9_000, 7_400), (-7_000, -7_000), (-2_000, -1_500)]
@@ -54,8 +56,9 @@ def forbidden(pairs: frozenset[tuple[int, int]], one: Units, other: Units) -> bo
 
 
 class Oracle:
-    def __init__(self, compared: Compared, bonds: Bonds) -> None:
+    def __init__(self, compared: Compared, bonds: Bonds, policy: Policy = POLICY) -> None:
         self.compared = compared
+        self.policy = policy
         self.barred = bonds.judged | bonds.limited | bonds.alien
         self.bonds = bonds
         self.clusters = {frozenset({unit}) for unit in range(compared.size)}
@@ -69,6 +72,13 @@ class Oracle:
         below = combined(MODEL, said) < POLICY.possible_weight
         return forbidden(self.barred, one, other) or (below and differs(said))
 
+    def refused(self, one: Units, other: Units) -> bool:
+        """Whether a name, or a card, is all that speaks for one person, and may not merge alone."""
+        said = {ATTRIBUTES[row]: s for row, (s, _) in counted(said_of(self.compared, one, other)).items()}
+        speaking = {name for name, stranger in said.items() if stranger >= SPEAKS}
+        single = speaking <= {"given", "family"} or speaking == {"loyalty"}
+        return bool(self.policy.never_alone and speaking) and single
+
     def join(self, one: Units, other: Units) -> None:
         self.clusters = (self.clusters - {one, other}) | {one | other}
         self.torn = {triple for triple in self.torn if one not in triple and other not in triple}
@@ -80,6 +90,7 @@ class Oracle:
             for one, other in product(self.clusters, repeat=2)
             if min(one) < min(other)
             and not forbidden(self.barred, one, other)
+            and not self.refused(one, other)
             and frozenset({one, other}) not in blocked
         ]
         best = min(found, key=lambda each: each[:3], default=None)
@@ -97,7 +108,10 @@ class Oracle:
                 (x, y, z)
                 for x, y in ((one, other), (other, one))
                 for z in self.clusters - {x, y}
-                if self.weight(x, z) >= floor and not forbidden(self.barred, x, z) and self.apart(y, z)
+                if self.weight(x, z) >= floor
+                and not forbidden(self.barred, x, z)
+                and not self.refused(x, z)
+                and self.apart(y, z)
             }
             if rivals:
                 self.torn |= rivals
@@ -134,12 +148,12 @@ def components(draw: st.DrawFn) -> tuple[Compared, Bonds]:
 
 
 @settings(max_examples=120, deadline=None)
-@given(components())
-def test_clusters_are_those_of_the_oracle(drawn: tuple[Compared, Bonds]) -> None:
+@given(components(), st.sampled_from((POLICY, CHOOSY)))
+def test_clusters_are_those_of_the_oracle(drawn: tuple[Compared, Bonds], policy: Policy) -> None:
     compared, bonds = drawn
-    leader = cluster(MODEL, POLICY, compared, bonds).leader
+    leader = cluster(MODEL, policy, compared, bonds).leader
     found = {frozenset(u for u, head in enumerate(leader) if head == each) for each in set(leader)}
-    assert found == Oracle(compared, bonds).run()
+    assert found == Oracle(compared, bonds, policy).run()
 
 
 @settings(max_examples=50, deadline=None)

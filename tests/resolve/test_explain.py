@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from graph.model import Evidence, IdentifierKind, PartyType, RecordKey, StatedIdentifier
+from graph.model import Evidence, IdentifierKind, PartyType, RecordKey, RelationKind, StatedIdentifier
 from resolver.match.model import default_model
 from resolver.normalise.evidence import normalise
 from resolver.normalise.features import Features
@@ -73,6 +73,53 @@ def test_two_records_weigh_what_the_partition_weighs(left: Features, right: Feat
             }
 
 
+@settings(max_examples=150, deadline=None)
+@given(
+    sides,
+    sides,
+    st.sets(st.sampled_from(("generic:phone::+31612349876", "generic:handle:instagram:sanneke"))),
+)
+def test_the_parts_add_up_to_the_totals(
+    left: list[Features], right: list[Features], silent: set[str]
+) -> None:
+    told = compare_customers(MODEL, frozenset(silent), left, right)
+    parts = [(each.stranger, each.household) for each in told.attributes]
+    parts += [(each.stranger, each.household) for each in told.bounds]
+    assert told.prior + sum(stranger for stranger, _ in parts) == told.stranger
+    assert told.prior_household + sum(household for _, household in parts) == told.household
+    for bound in told.bounds:
+        taken, nothing = bound.stranger, bound.household
+        if bound.name == "family_bound":
+            taken, nothing = nothing, taken
+        assert (taken < 0, nothing) == (True, 0)
+
+
+def test_what_families_share_together_is_bounded_by_name() -> None:
+    mail = StatedIdentifier(IdentifierKind.EMAIL, "familie.bakker@kpn.nl")
+    home = normalise(
+        Evidence(
+            (JAN, mail), "", family_name="Zijlstra", street="Dorpsweg", house_number="7", postcode="1011 AB"
+        )
+    )
+    assert "family_bound" in {
+        each.name for each in compare_customers(MODEL, frozenset(), [home], [home]).bounds
+    }
+
+
+def test_attributes_are_told_as_one_with_their_levels() -> None:
+    left, right = (
+        normalise(Evidence(compared_attributes=own))
+        for own in (
+            (("Birth place", "Delft"), ("occupation", "baker"), ("hair", "red")),
+            (("birth_place", "Dellft"), ("Occupation", "Baker")),
+        )
+    )
+    (told,) = compare_customers(MODEL, frozenset(), [left], [right]).attributes
+    assert (told.attribute, told.level) == ("attributes", "birth_place close, occupation equal")
+    assert told.left == ("birth_place: delft", "hair: red", "occupation: baker")
+    assert told.right == ("birth_place: dellft", "occupation: baker")
+
+
 def test_what_cannot_be_compared_is_not_told() -> None:
     assert set(levels(said(JAN, given="Jan"), said(JAN))) == {"phone"}
 
@@ -110,3 +157,25 @@ def test_partners_are_related_and_not_one() -> None:
     comparison = compare_customers(MODEL, frozenset(), [jan], [sanne])
     assert decide(POLICY, comparison) == Decision.RELATED
     assert comparison.stranger > 0 > comparison.weight
+
+
+def test_colleagues_are_related_through_their_organisation() -> None:
+    jan, sanne = (
+        normalise(Evidence((JAN,), given, family_name="de Vries", organisation="Bakker B.V."))
+        for given in ("Jan", "Sanne")
+    )
+    alone = said(given="Jan", family="de Vries")
+    comparison = compare_customers(MODEL, frozenset(), [alone, jan], [sanne])
+    assert (decide(POLICY, comparison), comparison.kind) == (
+        Decision.RELATED,
+        RelationKind.SAME_ORGANISATION,
+    )
+    assert compare_customers(MODEL, frozenset(), [alone], [sanne]).kind == RelationKind.SAME_HOUSEHOLD
+
+
+def test_father_and_son_of_one_name_are_related_whatever_they_weigh() -> None:
+    father = said(JAN, given="Jan", family="de Vries", birth="1960-05-03")
+    son = said(JAN, given="Jan", family="de Vries", birth="1990-07-11")
+    comparison = compare_customers(MODEL, frozenset(), [father], [son])
+    assert comparison.limits == ("birth_date",)
+    assert decide(POLICY, comparison) == Decision.RELATED

@@ -36,6 +36,13 @@ def small_records(draw: st.DrawFn) -> Features:
         postcode=draw(maybe(("1011AB", "1011AC"))),
         city=draw(maybe(("Amsterdam", "Utrecht"))),
         party=draw(st.sampled_from(("", "", "", "person", "organisation"))),
+        compared=" ".join(
+            (
+                f"gender={draw(maybe(('m', 'f')))}",
+                f"occupation={draw(maybe(('baker', 'bakker', 'miller')))}",
+                f"hair={draw(maybe(('red',)))}",
+            )
+        ),
     )
 
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import copy
 import signal
 import socket
 import subprocess
@@ -8,7 +9,6 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import replace
 from pathlib import Path
 from queue import SimpleQueue
 from typing import Any
@@ -18,9 +18,14 @@ import pytest
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection_pb2, reflection_pb2_grpc
 
+from graph.sqlite import SqliteStore
+from resolver import config as config_module
 from resolver import normalise
 from resolver.config import Loaded, load
-from resolver.serve import process as process_module
+from resolver.match.document import shipped, write
+from resolver.match.model import build
+from resolver.pipeline import rules as rules_module
+from resolver.resolve.settings import Limits
 from resolver.serve.process import Service, StartError
 from resolver.v1 import customer_service_pb2
 from resolver.v1 import resolution_service_pb2 as pb
@@ -117,11 +122,21 @@ def test_a_store_keeps_its_population_and_region(tmp_path: Path) -> None:
             pass
 
 
+def _way(key: str) -> str:
+    """How a setting is changed that a store has."""
+    reloaded = key in {"owned", "programmes"}
+    return "load the sources into a new store" if reloaded else "adopt it: resolver model adopt"
+
+
 @pytest.mark.parametrize(
     ("key", "flags"),
     [
+        ("population", {"population": 77}),
         ("thresholds.merge", {"thresholds": {"merge": 0.95}}),
         ("thresholds.possible", {"thresholds": {"possible": 0.6}}),
+        ("thresholds.merge", {"policy": "strict"}),
+        ("never_alone", {"never_alone": ["name"]}),
+        ("limits.external", {"limits": {"external": True}}),
         ("owned", {"owned": {"phones": ["+31201234567"]}}),
         ("programmes", {"programmes": {"club": "luhn"}}),
     ],
@@ -131,7 +146,7 @@ def test_a_store_keeps_what_its_customers_rest_on(tmp_path: Path, key: str, flag
     with Service(configured(store)):
         pass
     with (
-        pytest.raises(StartError, match=rf"^{key}: .* load the sources into a new store$"),
+        pytest.raises(StartError, match=rf"^{key}: .* {_way(key)}$"),
         Service(configured(store, **flags)),
     ):
         pass
@@ -139,18 +154,85 @@ def test_a_store_keeps_what_its_customers_rest_on(tmp_path: Path, key: str, flag
         pass
 
 
-def test_a_store_is_served_by_the_generation_and_model_that_made_it(
+def test_a_policy_need_not_be_said_again(tmp_path: Path) -> None:
+    store = tmp_path / "s.db"
+    with Service(configured(store, policy="strict", never_alone=["name"])) as made:
+        policy = made.terms.policy
+    for flags in ({}, {"policy": "strict"}, {"never_alone": ["name"]}):
+        with Service(configured(store, **flags)) as again:
+            assert again.terms.policy == policy
+
+
+def test_a_store_from_before_a_setting_has_its_default(tmp_path: Path) -> None:
+    store = tmp_path / "s.db"
+    with Service(configured(store)) as made:
+        kept = {key: v for key, v in made.terms.decisive().items() if not key.startswith("limits.")}
+    before = SqliteStore.open_writer(tmp_path / "t.db")
+    before.put_meta(kept)
+    before.close()
+    with (
+        pytest.raises(StartError, match=r"^limits.external: "),
+        Service(configured(tmp_path / "t.db", limits={"external": True})),
+    ):
+        pass
+    with Service(configured(tmp_path / "t.db")) as again:
+        assert again.terms.policy.limits == Limits()
+
+
+def test_a_store_is_served_by_the_generation_that_made_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     store = tmp_path / "s.db"
-    with Service(configured(store)) as made:
-        model = made.terms.model
+    with Service(configured(store)):
+        pass
     monkeypatch.setattr(normalise, "GENERATION", "another")
     with pytest.raises(StartError, match=r"^generation: "), Service(configured(store)):
         pass
-    monkeypatch.undo()
-    monkeypatch.setattr(process_module, "default_model", lambda _: replace(model, version="another"))
-    with pytest.raises(StartError, match=r"^model: "), Service(configured(store)):
+
+
+def test_a_store_keeps_its_model_whichever_ships(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    store = tmp_path / "s.db"
+    with Service(configured(store)) as made:
+        model = made.terms.model
+    for module in (rules_module, config_module):
+        monkeypatch.setattr(module, "shipped", lambda: {**shipped(), "version": "another"})
+    with Service(configured(store)) as again:
+        assert again.terms.model == model
+    with Service(configured(tmp_path / "t.db")) as fresh:
+        assert fresh.terms.model.version.startswith("another/")
+
+
+def test_another_model_is_adopted_and_not_just_configured(tmp_path: Path) -> None:
+    store, file = tmp_path / "s.db", tmp_path / "model.json"
+    with Service(configured(store)):
+        pass
+    document = copy.deepcopy(dict(shipped()))
+    file.write_bytes(write(document))
+    with Service(configured(store, model=str(file))):
+        pass
+    document["comparisons"]["phone"]["equal"]["m"] = 0.5
+    file.write_bytes(write(document))
+    with (
+        pytest.raises(StartError, match=r"^model: .* resolver model adopt$"),
+        Service(configured(store, model=str(file))),
+    ):
+        pass
+    with Service(configured(tmp_path / "t.db", model=str(file))) as fresh:
+        assert fresh.terms.model == build(document, fresh.terms.model.population)
+
+
+def test_a_store_from_before_its_document_was_kept_is_served_by_the_model_that_made_it(
+    tmp_path: Path,
+) -> None:
+    with Service(configured(tmp_path / "s.db")) as made:
+        kept = dict(made.terms.decisive())
+    for name, model in (("t.db", kept["model"]), ("u.db", "another/1000000")):
+        before = SqliteStore.open_writer(tmp_path / name)
+        before.put_meta({**kept, "model": model})
+        before.close()
+    with Service(configured(tmp_path / "t.db")) as served_:
+        assert served_.terms.model.version == kept["model"]
+    with pytest.raises(StartError, match=r"^model: "), Service(configured(tmp_path / "u.db")):
         pass
 
 

@@ -37,6 +37,27 @@ def test_a_touchpoint_becomes_a_customer(service: Stubs) -> None:
     assert (again.customer_id, again.revision) == (first.customer_id, first.revision)
 
 
+def test_compared_attributes_take_part_and_are_shown(service: Stubs) -> None:
+    evidence = person("Lars", "Smit", email="lars.smit@kpnmail.nl")
+    evidence.compared_attributes.add(name="occupation", value="Baker")
+    evidence.compared_attributes.add(name="Sex", value="m")
+    customer = service.resolution.UpsertRecord(record("lars", evidence)).customer_id
+    asked = person("Lars", "Smit", email="lars.smit@kpnmail.nl")
+    asked.compared_attributes.add(name="Beruf", value="baker")
+    (candidate,) = service.resolution.Resolve(pb.ResolveRequest(evidence=asked)).candidates
+    assert candidate.customer_id == customer
+    assert "occupation equal" in {each.level for each in candidate.explanation.comparisons}
+    found = service.customers.LookupCustomer(customer_service_pb2.LookupCustomerRequest(customer_id=customer))
+    shown = found.customer.golden_record.attributes
+    assert {name: each.value for name, each in shown.items()} == {"occupation": "Baker", "Sex": "m"}
+
+
+def test_attributes_alone_make_a_visitor(service: Stubs) -> None:
+    evidence = record_pb2.Evidence()
+    evidence.compared_attributes.add(name="occupation", value="lighthouse keeper")
+    assert service.resolution.UpsertRecord(record("somebody", evidence)).customer_id == ""
+
+
 def test_the_same_key_with_other_content_is_refused(service: Stubs) -> None:
     service.resolution.RecordTouchpoint(contact("differs", person(email="differs@kpnmail.nl")))
     with refused(grpc.StatusCode.ALREADY_EXISTS, "TOUCHPOINT_DIFFERS", "touchpoint"):

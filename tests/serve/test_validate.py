@@ -109,11 +109,27 @@ def test_lists_and_attributes_are_bounded() -> None:
         request.touchpoint.references.add(value="1")
     request.touchpoint.attributes[""] = "x"
     request.evidence.attributes["k" * 101] = "x"
+    for _ in range(101):
+        request.evidence.compared_attributes.add(name="gender", value="f")
     assert faults(request) == {
         "evidence.identifiers": "field_too_large",
         "touchpoint.references": "field_too_large",
         "touchpoint.attributes": "field_required",
         "evidence.attributes": "field_too_large",
+        "evidence.compared_attributes": "field_too_large",
+    }
+
+
+def test_a_compared_attribute_has_a_name_and_may_have_any_value() -> None:
+    request = broken()
+    for name, value in (("", "x"), ("a\nb", "x"), ("k" * 101, "x"), ("note", "x\ny"), ("none", "")):
+        request.evidence.compared_attributes.add(name=name, value=value)
+    request.evidence.compared_attributes.add(name="long", value="x" * 1001)
+    assert faults(request) == {
+        "evidence.compared_attributes[0].name": "field_required",
+        "evidence.compared_attributes[1].name": "text_invalid",
+        "evidence.compared_attributes[2].name": "field_too_large",
+        "evidence.compared_attributes[5].value": "field_too_large",
     }
 
 

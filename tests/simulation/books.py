@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from graph.model import Evidence, Judgement, Node, RecordKey, Statement, TouchpointKey
+from graph.model import Evidence, Judgement, Node, RecordKey, Relation, Statement, TouchpointKey
 from resolver.intake import Arrival
 from resolver.match.model import Model
 from resolver.normalise.evidence import Settings, normalise
@@ -44,6 +44,7 @@ class Truth:
     doubts: frozenset[Doubt]
     silent: frozenset[str]
     nodes: Mapping[str, int]
+    relations: tuple[Relation, ...]
 
 
 @dataclass
@@ -117,6 +118,7 @@ def divide(
             judgements=judgements,
             silent=silent,
         ),
+        related=True,
     )
     return Truth(
         customers=frozenset(frozenset(keys) for found in answer.components for keys in found.customers),
@@ -128,6 +130,7 @@ def divide(
         ),
         silent=silent,
         nodes=Counter(node.digest for _, node in held.values()),
+        relations=tuple(tie.between(digests[tie.left], digests[tie.right]) for tie in answer.ties),
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from graph.keys import identifier_block
-from graph.model import Record, RecordKey
+from graph.model import Cause, Record, RecordKey
 from graph.store import Snapshot, Store
 from resolver.match.columns import generic_key, verified_block
 from resolver.match.model import Model
@@ -51,6 +51,7 @@ def settled(store: Store, books: Books, model: Model, policy: Policy, settings: 
         assert grouped({key: record.customer for key, record in records.items()}) == truth.customers
         assert {key for key, record in records.items() if record.customer is None} == truth.visitors
         _suggestions(snapshot, truth)
+        assert tuple(snapshot.relations(truth.nodes)) == truth.relations
         _silence(snapshot, books, settings, truth)
 
 
@@ -100,7 +101,7 @@ def _feed(snapshot: Snapshot, records: Mapping[RecordKey, Record]) -> None:
     for change in snapshot.changes(0, 100_000):
         assert last < change.revision <= snapshot.revision
         last = change.revision
-        assert change.moves
+        assert bool(change.moves) != (change.cause is Cause.ADOPTION)
         was, is_ = _sides(now), now
         for move in change.moves:
             assert now.get(move.record) == move.before != move.after

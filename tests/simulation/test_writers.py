@@ -168,6 +168,23 @@ def test_a_value_that_falls_silent_meanwhile_is_heard_no_more() -> None:
     compared_with_all_at_once(store, books, policy)
 
 
+def test_a_value_of_another_household_member_that_falls_silent_meanwhile_is_heard_no_more() -> None:
+    """It stands between two who are related, no block that they share has changed, and no edge joins them."""
+    store, books, names, policy = OracleStore(), Books(), count(1), Policy(generic_line=3)
+    card = StatedIdentifier(IdentifierKind.LOYALTY, "4711023856", "club")
+    hers = StatedIdentifier(IdentifierKind.LOYALTY, "9930127745", "club")
+    other = pipeline(store, policy, names)
+    record([stated("a", Evidence((*PHONE, card), "Jan", family_name="Bakker"))])(other, books)
+    silencing = record(
+        [stated(name, Evidence((card,), name, family_name="Smit")) for name in ("Piet", "Sanne", "Kees")]
+    )
+    raced = Raced(store, [lambda: silencing(other, books)])
+    ours = record([stated("b", Evidence((*PHONE, hers), "Lotte", family_name="Bakker"))])
+    ours(pipeline(raced, policy, names), books)
+    compared_with_all_at_once(store, books, policy)
+    assert raced.conflicts == 1
+
+
 def test_a_contradiction_that_another_writer_completes_far_away_is_seen() -> None:
     """Of keys that no record has yet: nothing but the judgements themselves ties them."""
     store, books, names = OracleStore(), Books(), count(1)

@@ -17,7 +17,7 @@ from graph.model import (
     TouchpointKey,
 )
 from resolver.intake import Arrival
-from resolver.resolve.settings import Policy
+from resolver.resolve.settings import Limits, Policy
 
 POPULATION = 1000
 
@@ -46,6 +46,12 @@ POLICIES = {
         component_cap=2,
         component_limit=3,
         reopen_at_once=3,
+    ),
+    "choosy": Policy(
+        merge=0.95,
+        generic_line=4,
+        never_alone=("name", "phone", "email"),
+        limits=Limits(loyalty=False, birth_date="different"),
     ),
 }
 """Policies under which every rule fires within a dozen records."""
@@ -87,6 +93,7 @@ evidences = st.builds(
     organisation=st.sampled_from(("", "", "", "", "", "Bakker B.V.")),
     party_type=st.sampled_from((PartyType.UNKNOWN,) * 5 + (PartyType.PERSON,)),
     region=st.just("NL"),
+    compared_attributes=st.sampled_from(((), (), (("gender", "M"),), (("sex", "f"), ("shoe size", "44")))),
 )
 """Half of it says much, half next to nothing; some are visitors, some organisations."""
 

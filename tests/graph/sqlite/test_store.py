@@ -10,9 +10,11 @@ from pathlib import Path
 import pytest
 
 from graph.errors import StoreCorrupt, StoreError, StoreLocked, StoreUnavailable
+from graph.migrations import migrations
 from graph.model import ChangeSet, ReadSet
-from graph.sqlite import SqliteStore, checkpoint
+from graph.sqlite import SqliteStore, checkpoint, writing
 from graph.sqlite.connection import connect_writer
+from graph.sqlite.migrate import migrate
 from tests.conformance.samples import key, node, one_customer, put
 
 NOT_ROOT = pytest.mark.skipif(os.geteuid() == 0, reason="no file is read-only to root")
@@ -46,6 +48,24 @@ def test_a_file_that_is_no_database_is_refused_and_left_alone(path: Path, conten
     for open_ in (SqliteStore.open_writer, SqliteStore.open_reader):
         assert isinstance(refused(path, open_), StoreCorrupt)
     assert path.read_bytes() == content
+
+
+def test_what_a_store_held_before_there_were_relations_waits_to_be_looked_at_again(path: Path) -> None:
+    connection = connect_writer(path)
+    migrate(connection, migrations("sqlite")[:1], 1)
+    connection.execute("BEGIN")
+    writing.apply(connection, [one_customer("1", "n1", "A", "c1")], ReadSet())
+    connection.execute("COMMIT")
+    connection.close()
+    store = SqliteStore.open_writer(path)
+    with store.snapshot() as snapshot:
+        assert snapshot.waiting(9) == ["n1"]
+        assert (snapshot.revision, snapshot.settled_revision) == (1, 0)
+        assert snapshot.relations(["n1"]) == []
+    put(store, ChangeSet(settled=("n1",)))
+    with store.snapshot() as snapshot:
+        assert snapshot.settled_revision == snapshot.revision
+    store.close()
 
 
 def test_another_programs_database_is_refused_and_left_alone(path: Path) -> None:
