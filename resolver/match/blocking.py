@@ -84,6 +84,9 @@ def _name_keys(node: Features) -> Iterator[str]:
     yield f"letters:{given}{family}"
     yield f"letters:{family}{given}"
     yield f"letters:{given[0]}{family}"
+    if len(given) > 2 and len(family) > 4:
+        yield f"start:{given}:{family[:3]}"
+        yield f"end:{given}:{family[-3:]}"
     if len(given) > 1:
         for formal in sorted(nicknames(given))[:3]:
             yield f"letters:{formal}{family}"
@@ -100,8 +103,8 @@ def _birth_keys(node: Features) -> Iterator[str]:
             if len(token) > 2:
                 yield f"year:{birth.year}:{token}"
                 yield f"day:{'-'.join(sorted((f'{birth.month:02}', f'{birth.day:02}')))}:{token}"
-    if node.place.postcode:
-        yield f"birth:{_date(birth)}:{node.place.postcode}"
+    for place in filter(None, (node.place.postcode, node.place.city)):
+        yield f"birth:{_date(birth)}:{place}"
 
 
 def _date(birth: BirthDate) -> str:

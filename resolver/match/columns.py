@@ -436,7 +436,7 @@ def generic_key(block: str) -> str:
 def code(value: Value) -> Code:
     """An identifier as its comparator sees it."""
     fuzzy = not {Flag.OPAQUE, Flag.MALFORMED} & set(value.flags)
-    return Code(value.identifier.namespace, value.identifier.value, fuzzy)
+    return Code(value.identifier.namespace, value.identifier.value, fuzzy, Flag.LANDLINE in value.flags)
 
 
 def aliases(values: Sequence[Value], kind: IdentifierKind) -> list[Alias]:

@@ -28,11 +28,15 @@ class Comparison(NamedTuple):
 
 
 class Code(NamedTuple):
-    """An identifier's value as compared: its namespace, its text, and whether slips may be forgiven."""
+    """An identifier's value as compared: its namespace, its text, and whether slips may be forgiven.
+
+    `landline` tells a telephone that whoever is in answers.
+    """
 
     namespace: str
     text: str
     fuzzy: bool
+    landline: bool = False
 
 
 class Alias(NamedTuple):
@@ -49,6 +53,10 @@ SLIPPABLE: Final = 6
 """Codes shorter than this are too dense for one slip to mean the same code."""
 ALIAS: Final = 7
 """An alias with fewer letters says too little of its bearer."""
+NAMED: Final = 18_000
+"""An alias that spells a name says no more than this, in 1/1000 bit: a little less than the name itself."""
+INITIALLED: Final = 11_000
+"""One of an initial and a surname, likewise: brothers share it."""
 MISSPELT: Final = 14
 """Addresses shorter than this are not compared in whole."""
 ALIKE: Final = 0.92
@@ -63,7 +71,7 @@ def _level(model: Model, comparison: str, name: str) -> Comparison:
 def compare_phone(model: Model, left: Code, right: Code) -> Comparison | None:
     """Two numbers: one line, the same national tail, one or two slips of the finger, or different."""
     if left.text == right.text:
-        return _level(model, "phone", "equal")
+        return _level(model, "phone", "landline" if left.landline and right.landline else "equal")
     if len(left.text) > 8 and len(right.text) > 8 and left.text[-8:] == right.text[-8:]:
         return _level(model, "phone", "tail")
     if not (left.fuzzy and right.fuzzy):
@@ -247,9 +255,15 @@ def compare_given(model: Model, left: Sequence[str], right: Sequence[str]) -> Na
 
 def _given_token(model: Model, left: str, right: str) -> NamePart:
     level = given_level(left, right)
+    if level == "alike" and left in model.given_names and right in model.given_names:
+        level = "kindred"  # Jan and Jon: two names that exist are a slip of the pen less often
     weights = model.level("given", level)
     rarity = min(model.given_bits(left), model.given_bits(right))
-    return NamePart(level, _named(level, weights.stranger, rarity), weights.household)
+    household = weights.household
+    if level == "equal":
+        # Two of one household, or one office, bear a common name by chance alone.
+        household = min(household, max(rarity - 1000, 0))
+    return NamePart(level, _named(level, weights.stranger, rarity), household)
 
 
 def compare_family(model: Model, left: Sequence[str], right: Sequence[str]) -> NamePart:
@@ -265,7 +279,7 @@ def _named(level: str, weight: int, rarity: int) -> int:
     match level:
         case "equal":
             return weight + rarity
-        case "alike":
+        case "alike" | "kindred":
             return max(rarity * 3 // 4 - 1000, 0)
         case "nickname" | "part":
             return rarity * 3 // 5
@@ -282,7 +296,9 @@ def given_level(left: str, right: str) -> str:
         return "equal"
     if nicknamed(left, right):
         return "nickname"
-    return "alike" if _alike(left, right) else "different"
+    if _alike(left, right):
+        return "alike"
+    return "garbled" if _garbled(left, right) else "different"
 
 
 def nicknamed(left: str, right: str) -> bool:
@@ -313,7 +329,9 @@ def family_level(left: tuple[str, ...], right: tuple[str, ...]) -> tuple[str, tu
     if _alike("".join(left), "".join(right)):
         return "alike", first
     words = tuple(pair for pair in product(left, right) if min(map(len, pair)) > 3 and _alike(*pair))
-    return ("part", words) if words else ("different", first)
+    if words:
+        return "part", words
+    return ("garbled" if _garbled("".join(left), "".join(right)) else "different"), first
 
 
 def _alike(left: str, right: str) -> bool:
@@ -326,6 +344,13 @@ def _alike(left: str, right: str) -> bool:
     if distance <= 1:
         return shorter >= 4 or left[0] == right[0]
     return (distance == 2 and shorter >= 6) or (shorter >= 5 and JaroWinkler.similarity(left, right) >= ALIKE)
+
+
+def _garbled(left: str, right: str) -> bool:
+    """Whether most of two words is the same, as where one was typed in haste or read from a scan."""
+    longest = max(len(left), len(right))
+    allowed = longest * 2 // 5
+    return min(len(left), len(right)) > 3 and OSA.distance(left, right, score_cutoff=allowed) <= allowed
 
 
 # -- birth date -----------------------------------------------------------------------------------
@@ -350,9 +375,11 @@ def birth_level(left: BirthDate, right: BirthDate) -> str:
     if OSA.distance(one, other, score_cutoff=1) <= 1:
         return "slip"
     same = (left.year == right.year) + (left.month == right.month) + (left.day == right.day)
-    if same == 2 or (same == 1 and OSA.distance(one, other, score_cutoff=2) <= 2):
+    if same == 2:
         return "part"
-    return "near" if _near(left, right) else "different"
+    if _near(left, right):
+        return "near"
+    return "loose" if same == 1 and OSA.distance(one, other, score_cutoff=2) <= 2 else "different"
 
 
 def _near(left: BirthDate, right: BirthDate) -> bool:
@@ -520,12 +547,12 @@ def compare_alias_name(model: Model, alias: Alias, name: Name) -> Comparison | N
     if alias.letters in spelt[:2] and len(given) > 1:
         weights = model.level("alias", "named")
         rarity = model.given_bits(given) + model.family_bits(name.family[0])
-        return Comparison("named", min(weights.stranger + rarity - 1000, 13000), weights.household)
+        return Comparison("named", min(weights.stranger + rarity, NAMED), weights.household)
     if len(family) < 4:
         return None
     weights = model.level("alias", "initialled")
     stranger = weights.stranger + model.family_bits(name.family[0]) + 2000
-    return Comparison("initialled", min(stranger, 11000), weights.household)
+    return Comparison("initialled", min(stranger, INITIALLED), weights.household)
 
 
 def compare_name_alias(model: Model, name: Name, alias: Alias) -> Comparison | None:

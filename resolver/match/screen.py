@@ -92,7 +92,8 @@ def distances(one: Sequence[str], other: Sequence[str]) -> NDArray[np.uint16]:
 
 def alike_words(one: Sequence[str], other: Sequence[str]) -> Bools:
     """Whether each two words may be spellings of one: two edits apart, or of high Jaro-Winkler similarity."""
-    near = distances(one, other) <= 2
+    allowed = [max(2, max(len(a), len(b)) * 2 // 5) for a, b in zip(one, other, strict=True)]
+    near = distances(one, other) <= np.array(allowed, np.int64)
     # Greedy matching may depend on the order of the two by a trifle, so the screen is the more generous.
     similar = cpdist(one, other, scorer=JaroWinkler.similarity, dtype=np.float32) >= compare.ALIKE - 0.05
     return near | similar

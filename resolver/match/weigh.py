@@ -8,9 +8,9 @@ evidence gives the same bits in any order and in every engine.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Any, Final, Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -57,8 +57,14 @@ NAME_BOUND: Final = 21 * MILLIBIT
 """A full name never says more than this: rare given names and surnames go together."""
 FAMILY_BOUND: Final = 8 * MILLIBIT
 """What families share never says more than this for one person against the family."""
+APART: Final = -1 * MILLIBIT
+"""From here down, against the household, two given names are two persons'."""
+APART_LINE: Final = 2 * MILLIBIT
+"""What one line says at most for two who bear two given names: families that share one share it for good."""
 AGREES: Final = 5 * MILLIBIT
 """From here on an identifier agrees, and an alias made from it says nothing new."""
+SURELY: Final = 12 * MILLIBIT
+"""From here on two mailboxes or handles are one, or a slip apart; below they resemble each other."""
 
 _WIDTH: Final = 16 * MILLIBIT
 _SUM: Final = np.array(
@@ -105,30 +111,8 @@ class Verdict:
 
 def verdict(model: Model, weights: Weights) -> Verdict:
     """Sum what every attribute says, each piece of evidence once."""
-    s = {name: weights.stranger[row] for row, name in enumerate(ATTRIBUTES)}
-    h = {name: weights.household[row] for row, name in enumerate(ATTRIBUTES)}
-    alias_s, alias_h = _alias(weights, s, h)
-    stranger = model.prior + np.minimum(s["given"] + s["family"], NAME_BOUND) + alias_s
-    for name in UNNAMED:
-        stranger = stranger + s[name]
-    shared = sum(h[name] for name in SHARED_IN_FAMILIES)
-    household = model.prior_household + np.minimum(shared, FAMILY_BOUND) + alias_h
-    for name in OWN:
-        household = household + h[name]
+    stranger, household = _totals(_ARRAYS, model, _told(weights))
     return Verdict(stranger, household, add_odds(stranger, household))
-
-
-def _alias(weights: Weights, s: Mapping[Attribute, Ints], h: Mapping[Attribute, Ints]) -> tuple[Ints, Ints]:
-    """What handles, local parts and names say across kinds, where nothing direct says it already."""
-    known = (s["handle"] >= AGREES) | (s["email"] >= AGREES)
-    named = weights.compared[ROW["given"]] | weights.compared[ROW["family"]]
-    agrees = s["given"] + s["family"] > 0
-    alias_s = np.where(known, 0, np.where(agrees, s["alias"] // 3, s["alias"]))
-    alias_h = np.where(known, 0, np.where(agrees, h["alias"] // 3, h["alias"]))
-    name_s = np.where(named | known, 0, s["alias_name"])
-    name_h = np.where(named | known, 0, h["alias_name"])
-    better = name_s > alias_s
-    return np.where(better, name_s, alias_s), np.where(better, name_h, alias_h)
 
 
 def add_odds(one: Ints, other: Ints) -> Ints:
@@ -138,17 +122,102 @@ def add_odds(one: Ints, other: Ints) -> Ints:
     return summed
 
 
+# -- the sum, written once for columns of pairs and for one pair -----------------------------------
+
+
+class _Told(NamedTuple):
+    """By number of attribute: weights against strangers and the household, and whether it was compared."""
+
+    stranger: list[Any]
+    household: list[Any]
+    compared: Sequence[Any]
+
+
+class _Operations(NamedTuple):
+    """What the sum needs of integers, be they one pair's or columns."""
+
+    least: Callable[[Any, Any], Any]
+    most: Callable[[Any, Any], Any]
+    pick: Callable[[Any, Any, Any], Any]
+
+
+_ARRAYS: Final = _Operations(np.minimum, np.maximum, np.where)
+_NUMBERS: Final = _Operations(min, max, lambda holds, one, other: one if holds else other)
+
+_GIVEN, _FAMILY, _BIRTH = ROW["given"], ROW["family"], ROW["birth"]
+_PHONE, _HANDLE, _EMAIL = ROW["phone"], ROW["handle"], ROW["email"]
+_ALIAS, _ALIAS_NAME = ROW["alias"], ROW["alias_name"]
+_ALIASES: Final = (_ALIAS, _ALIAS_NAME)
+_SHARED_ROWS: Final = [ROW[name] for name in SHARED_IN_FAMILIES]
+_OWN_ROWS: Final = [*(ROW[name] for name in OWN), *_ALIASES]
+_UNNAMED_ROWS: Final = [*(ROW[name] for name in UNNAMED), *_ALIASES]
+
+
+def _told(weights: Weights) -> _Told:
+    return _Told(list(weights.stranger), list(weights.household), weights.compared)
+
+
+def _told_of(said: Saying) -> _Told:
+    stranger, household, compared = [0] * len(ATTRIBUTES), [0] * len(ATTRIBUTES), [False] * len(ATTRIBUTES)
+    for row, says in said.items():
+        stranger[row], household[row] = says
+        compared[row] = True
+    return _Told(stranger, household, compared)
+
+
+def _totals(do: _Operations, model: Model, told: _Told) -> tuple[Any, Any]:
+    """The sums against strangers and against the household, priors included."""
+    s, h, _ = _once(do, told)
+    stranger = model.prior + do.least(s[_GIVEN] + s[_FAMILY], NAME_BOUND)
+    for row in _UNNAMED_ROWS:
+        stranger = stranger + s[row]
+    shared = 0
+    for row in _SHARED_ROWS:
+        shared = shared + h[row]
+    household = model.prior_household + do.least(shared, FAMILY_BOUND)
+    for row in _OWN_ROWS:
+        household = household + h[row]
+    return stranger, household
+
+
+def _once(do: _Operations, told: _Told) -> _Told:
+    """Each piece of evidence once: what follows from other evidence is reduced by what that says.
+
+    - Mailboxes and handles are made from names: where the names agree, one that merely resembles the
+      other's repeats them in the main, and so does one that is spelt like a mailbox.
+    - One that spells a name says what the name says, so it counts for what is not said already, and
+      not at all where the same mailbox or handle is on both sides.
+    - Who bears two given names on one line is of a family that shares its line.
+    - Twins share their birth, so it tells one person from another of the household no further than
+      the given names bear out.
+    """
+    s, h, compared = list(told.stranger), list(told.household), told.compared
+    name = s[_GIVEN] + s[_FAMILY]
+    agrees = name > 0
+    known = (s[_HANDLE] >= AGREES) | (s[_EMAIL] >= AGREES)
+    repeated = [(row, agrees & (s[row] > 0) & (s[row] < SURELY)) for row in (_HANDLE, _EMAIL)]
+    for row, repeats in (*repeated, (_ALIAS, agrees)):
+        s[row] = do.pick(repeats, s[row] // 3, s[row])
+        h[row] = do.pick(repeats, h[row] // 3, h[row])
+    open_ = (s[_GIVEN] >= 0) & (s[_FAMILY] >= 0)
+    s[_ALIAS_NAME] = do.pick(open_, do.most(s[_ALIAS_NAME] - name, 0), 0)
+    h[_ALIAS_NAME] = do.pick(open_, do.most(h[_ALIAS_NAME] - do.most(h[_GIVEN], 0), 0), 0)
+    better = s[_ALIAS_NAME] > s[_ALIAS]
+    for weights in (s, h):
+        weights[_ALIAS] = do.pick(known | better, 0, weights[_ALIAS])
+        weights[_ALIAS_NAME] = do.pick(known, 0, do.pick(better, weights[_ALIAS_NAME], 0))
+    h[_PHONE] = do.pick(h[_GIVEN] <= APART, do.least(h[_PHONE], APART_LINE), h[_PHONE])
+    borne = do.pick(compared[_GIVEN], do.most(2 * h[_GIVEN], 0), h[_BIRTH])
+    h[_BIRTH] = do.least(h[_BIRTH], borne)
+    return _Told(s, h, compared)
+
+
 Saying = dict[int, tuple[int, int]]
 """One pair: by the number of the attribute in `ATTRIBUTES`, its weights (stranger, household)."""
 
-_GIVEN, _FAMILY, _HANDLE, _EMAIL = ROW["given"], ROW["family"], ROW["handle"], ROW["email"]
-_ALIAS, _ALIAS_NAME = ROW["alias"], ROW["alias_name"]
-_UNNAMED_ROWS: Final = [ROW[name] for name in UNNAMED]
-_SHARED_ROWS: Final = [ROW[name] for name in SHARED_IN_FAMILIES]
-_OWN_ROWS: Final = [ROW[name] for name in OWN]
+_NOTHING: Final = (0, 0)
 _TELLING_ROWS: Final = [ROW[name] for name in TELLING]
 _SUMS: Final[list[int]] = _SUM.tolist()
-_NOTHING: Final = (0, 0)
 
 
 def combined(model: Model, said: Saying) -> int:
@@ -158,43 +227,16 @@ def combined(model: Model, said: Saying) -> int:
 
 def summed(model: Model, said: Saying) -> tuple[int, int, int]:
     """`verdict` of one pair, without arrays: the same integers, sooner for a few."""
-    given, family = said.get(_GIVEN, _NOTHING)[0], said.get(_FAMILY, _NOTHING)[0]
-    alias_s, alias_h = _alias_of(said, given + family > 0)
-    stranger = model.prior + min(given + family, NAME_BOUND) + alias_s
-    for row in _UNNAMED_ROWS:
-        if row in said:
-            stranger += said[row][0]
-    shared, own = 0, 0
-    for row in _SHARED_ROWS:
-        if row in said:
-            shared += said[row][1]
-    for row in _OWN_ROWS:
-        if row in said:
-            own += said[row][1]
-    household = model.prior_household + min(shared, FAMILY_BOUND) + own + alias_h
+    stranger, household = _totals(_NUMBERS, model, _told_of(said))
     both = min(stranger, household) - _SUMS[min(abs(stranger - household), _WIDTH - 1)]
     return stranger, household, both
 
 
-def _alias_of(said: Saying, agrees: bool) -> tuple[int, int]:
-    if said.get(_HANDLE, _NOTHING)[0] >= AGREES or said.get(_EMAIL, _NOTHING)[0] >= AGREES:
-        return _NOTHING
-    alias = said.get(_ALIAS, _NOTHING)
-    if agrees:
-        alias = (alias[0] // 3, alias[1] // 3)
-    named = _GIVEN in said or _FAMILY in said
-    name = _NOTHING if named else said.get(_ALIAS_NAME, _NOTHING)
-    return name if name[0] > alias[0] else alias
-
-
 def counted(said: Saying) -> Saying:
-    """What counts of what was said: an alias that only repeats a name or an identifier is left out."""
-    given, family = said.get(_GIVEN, _NOTHING)[0], said.get(_FAMILY, _NOTHING)[0]
-    alias = _alias_of(said, given + family > 0)
-    counts = {row: weights for row, weights in said.items() if row not in {_ALIAS, _ALIAS_NAME}}
-    if alias != _NOTHING:
-        counts[_ALIAS_NAME if alias == said.get(_ALIAS_NAME) else _ALIAS] = alias
-    return counts
+    """What counts of what was said, each piece of evidence once; what adds nothing is left out."""
+    told = _once(_NUMBERS, _told_of(said))
+    counts = {row: (told.stranger[row], told.household[row]) for row in said}
+    return {row: says for row, says in counts.items() if row not in _ALIASES or says != _NOTHING}
 
 
 def differs(said: Saying) -> bool:

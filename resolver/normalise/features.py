@@ -13,7 +13,7 @@ from graph.model import Assurance, Identifier, PartyType
 
 
 class Flag(StrEnum):
-    """Why a value speaks less, or not at all, for a person."""
+    """What else is known of a value: mostly why it speaks less, or not at all, for a person."""
 
     RUBBISH = "rubbish"
     """A placeholder or a test value: 0000000000, test@test.com, n/a. Carries no weight."""
@@ -25,6 +25,8 @@ class Flag(StrEnum):
     """A throw-away mailbox; compared as usual, told to stewards."""
     OPAQUE = "opaque"
     """Platform-scoped: byte-exact, never fuzzy."""
+    LANDLINE = "landline"
+    """A fixed line: whoever is at home, or in the office, answers it."""
     MALFORMED = "malformed"
     """Not of the kind's form; kept and compared exactly, never fuzzy."""
 

@@ -186,13 +186,24 @@ def _both(given: str, middle: str, family: str) -> Name | None:
     return _named(forenames[:end] + between, surname, ordered=True)
 
 
+def _completed(name: Name, display: Name | None) -> Name:
+    """Add what the whole name holds besides the parts: middle names, and the name behind a lone title."""
+    if display is None:
+        return name
+    more = tuple(word for word in display.given + display.family if word not in name.given + name.family)
+    if not more or not set(name.family) <= {*display.given, *display.family}:
+        return name
+    known = tuple(word for word in name.given if word not in _TITLES)
+    return Name((*known, *more)[:_LONGEST], name.family, name.ordered)
+
+
 def normalise(
     given_name: str = "", middle_name: str = "", family_name: str = "", full_name: str = ""
 ) -> Name | None:
     """Return a person's name, None where the fields hold none.
 
     A given name without a family name that has several words is a whole name. `full_name` is read
-    where a part is missing. Fields that hold a number, an address, an account, a placeholder or an
+    where a part is missing, and for the middle names that it adds. Fields that hold a number, an address, an account, a placeholder or an
     organisation's name are ignored, as is what is longer than `text.LIMIT`.
     """
     if max(len(given_name), len(middle_name), len(family_name), len(full_name)) > text.LIMIT:
@@ -214,7 +225,8 @@ def _normalise(given_name: str, middle_name: str, family_name: str, full_name: s
         if display is not None:
             return _settle(display, given, family)
     if given and family:
-        return _both(given, middle, family)
+        both = _both(given, middle, family)
+        return _completed(both, _display(full)) if both is not None and full else both
     if given:
         return _given_only(given, middle)
     if not family:

@@ -171,9 +171,11 @@ def _normalise(raw: str, region: str) -> Form | None:
             flags.append(Flag.ROLE)
         return Form(("+" if international else "") + digits, flagged(flags))
     address = phonenumbers.format_number(number, PhoneNumberFormat.E164)
-    flags = []
+    flags, plan = [], phonenumbers.number_type(number)
     if _is_rubbish(address[1:]) or _is_rubbish(str(number.national_number)):
         flags.append(Flag.RUBBISH)
-    elif phonenumbers.number_type(number) in _SERVICES:
+    elif plan in _SERVICES:
         flags.append(Flag.ROLE)
+    elif plan == PhoneNumberType.FIXED_LINE:
+        flags.append(Flag.LANDLINE)
     return Form(_line(address), flagged(flags), address)

@@ -2,7 +2,7 @@
 
 Clusters are compared attribute by attribute over the values that both sides can compare, each
 attribute once: for identifiers, of which people have several, the best agreement; for name, birth
-date and place the mean over distinct values. What cannot be compared counts neither for nor against,
+date and place each distinct value by the best that it meets on the other side, averaged. What cannot be compared counts neither for nor against,
 so a customer of a hundred records attracts like one of two.
 """
 
@@ -155,13 +155,29 @@ class _Clusters:
         return Pair(said, combined(self.model, said), differs(said))
 
     def _mean(self, row: int, mine: set[int], theirs: set[int]) -> tuple[int, int] | None:
-        """The mean over distinct values that can be compared, rounded toward minus infinity."""
+        """What the distinct values of two clusters say, those that can be compared."""
         self.tables = self.tables or _tables(self.compared)
         table = self.tables[row]
-        said = [table[a, b] for a in mine for b in theirs if (a, b) in table]
-        if not said:
-            return None
-        return sum(s for s, _ in said) // len(said), sum(h for _, h in said) // len(said)
+        return mean_of_best({(a, b): table[a, b] for a in mine for b in theirs if (a, b) in table})
+
+
+def mean_of_best(said: Mapping[tuple[int, int], tuple[int, int]]) -> tuple[int, int] | None:
+    """What distinct values say together: each by the best that it meets on the other side, averaged.
+
+    `said` has (stranger, household) by (value of the one side, value of the other). So one person's
+    spellings are met by their like, and a value that nobody on the other side bears still counts
+    against. Rounded toward minus infinity; None where nothing is compared.
+    """
+    if not said:
+        return None
+    best: dict[tuple[int, int], tuple[int, int]] = {}
+    for values, says in said.items():
+        for met in enumerate(values):
+            best[met] = max(best.get(met, says), says)
+    return (
+        sum(stranger for stranger, _ in best.values()) // len(best),
+        sum(household for _, household in best.values()) // len(best),
+    )
 
 
 @dataclass(slots=True)

@@ -17,7 +17,7 @@ from resolver.match.model import Model
 from resolver.match.weigh import ATTRIBUTES, Attribute, Ints, Weights, counted, probability, sayings, verdict
 from resolver.normalise.features import BirthDate, Features, Name, Place
 from resolver.resolve.bonds import DEFAULT, find_bonds
-from resolver.resolve.cluster import MEANS
+from resolver.resolve.cluster import MEANS, mean_of_best
 from resolver.resolve.related import kind_of
 from resolver.resolve.settings import Limits, Policy
 from resolver.resolve.units import Verdicts
@@ -91,8 +91,8 @@ def compare_customers(
 ) -> Comparison:
     """Compare two sides, each the distinct nodes of its records, as clustering compares customers.
 
-    For identifiers the best agreement counts, for name, birth date and place the mean over distinct
-    values; what cannot be compared counts neither for nor against.
+    For identifiers the best agreement counts, for name, birth date and place each distinct value by the
+    best that it meets on the other side, averaged; what cannot be compared counts neither for nor against.
     """
     columns = Columns(model, [*left, *right], silent)
     one, other = np.arange(len(left)), np.arange(len(left), len(left) + len(right))
@@ -103,13 +103,12 @@ def compare_customers(
         there = np.flatnonzero(crossed.compared[row])
         if len(there):
             stranger, household = crossed.stranger[row][there], crossed.household[row][there]
+            says = list(zip(stranger.tolist(), household.tolist(), strict=True))
+            best = max(says)
             if attribute in MEANS:
                 values = columns.single(attribute)
-                met = np.stack([values[pairs[0][there]], values[pairs[1][there]]])
-                _, first = np.unique(met, axis=1, return_index=True)
-                best = int(stranger[first].sum() // len(first)), int(household[first].sum() // len(first))
-            else:
-                best = max(zip(stranger.tolist(), household.tolist(), strict=True))
+                met = zip(values[pairs[0][there]].tolist(), values[pairs[1][there]].tolist(), strict=True)
+                best = mean_of_best(dict(zip(met, says, strict=True))) or best
             whole.put(attribute, np.array([0]), np.array([best[0]]), np.array([best[1]]))
     total = verdict(model, whole)
     weight = int(total.combined[0])

@@ -121,6 +121,8 @@ class _IdentifierFlagEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Identi
     """Not of its kind's form: kept and compared exactly."""
     IDENTIFIER_FLAG_GENERIC: _IdentifierFlag.ValueType  # 7
     """Shared by too many persons to carry weight now."""
+    IDENTIFIER_FLAG_LANDLINE: _IdentifierFlag.ValueType  # 8
+    """A fixed line: whoever is at home, or in the office, answers it."""
 
 class IdentifierFlag(_IdentifierFlag, metaclass=_IdentifierFlagEnumTypeWrapper):
     """Why an identifier speaks less than others of its kind, or not at all, for a person."""
@@ -141,6 +143,8 @@ IDENTIFIER_FLAG_MALFORMED: IdentifierFlag.ValueType  # 6
 """Not of its kind's form: kept and compared exactly."""
 IDENTIFIER_FLAG_GENERIC: IdentifierFlag.ValueType  # 7
 """Shared by too many persons to carry weight now."""
+IDENTIFIER_FLAG_LANDLINE: IdentifierFlag.ValueType  # 8
+"""A fixed line: whoever is at home, or in the office, answers it."""
 Global___IdentifierFlag: _TypeAlias = IdentifierFlag  # noqa: Y015
 
 @_typing.final

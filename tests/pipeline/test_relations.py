@@ -135,7 +135,7 @@ def test_what_falls_silent_relates_nobody_until_it_speaks_again(store: Store, at
 
 def test_relations_follow_a_merge_and_a_split(store: Store) -> None:
     writer = pipeline(store)
-    writer.record([*PARTNERS, said("work", "Jan", WORK)])
+    writer.record([*PARTNERS, said("work", "Pim", WORK)])
     jan, sanne, work = (frozenset({RecordKey("crm", name)}) for name in ("jan", "sanne", "work"))
     merged = writer.merge([jan, work], author="s", reason="r")
     assert related(store) == {frozenset({"jan", "sanne"})}

@@ -33,7 +33,7 @@ def said_of_units(compared: Compared) -> dict[tuple[int, int], Saying]:
 
 
 def said_of(compared: Compared, one: Units, other: Units) -> Saying:
-    """What two customers say of each other: for each attribute the best, or the mean of distinct values."""
+    """What two customers say of each other: for each attribute the best, or the mean of what each value meets."""
     units = said_of_units(compared)
     said: Saying = {}
     for name, row in ROW.items():
@@ -45,7 +45,9 @@ def said_of(compared: Compared, one: Units, other: Units) -> Saying:
         values = compared.values[name]
         table = {(values[a], values[b]): saying[row] for (a, b), saying in units.items() if row in saying}
         mine, theirs = ({values[u] for u in side} - {-1} for side in (one, other))
-        found = [table[pair] for pair in product(mine, theirs) if pair in table]
+        met = [[table[a, b] for b in theirs if (a, b) in table] for a in mine]
+        met += [[table[a, b] for a in mine if (a, b) in table] for b in theirs]
+        found = [max(each) for each in met if each]
         if found:
             said[row] = (sum(s for s, _ in found) // len(found), sum(h for _, h in found) // len(found))
     return said
