@@ -8,7 +8,7 @@ evidence gives the same bits in any order and in every engine.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final, Literal, NamedTuple
 
@@ -130,7 +130,7 @@ class _Told(NamedTuple):
 
     stranger: list[Any]
     household: list[Any]
-    compared: Sequence[Any]
+    compared: Any
 
 
 class _Operations(NamedTuple):

@@ -203,8 +203,9 @@ def normalise(
     """Return a person's name, None where the fields hold none.
 
     A given name without a family name that has several words is a whole name. `full_name` is read
-    where a part is missing, and for the middle names that it adds. Fields that hold a number, an address, an account, a placeholder or an
-    organisation's name are ignored, as is what is longer than `text.LIMIT`.
+    where a part is missing, and for the middle names that it adds. Fields that hold a number, an
+    address, an account, a placeholder or an organisation's name are ignored, as is what is longer than
+    `text.LIMIT`.
     """
     if max(len(given_name), len(middle_name), len(family_name), len(full_name)) > text.LIMIT:
         given_name, middle_name, family_name, full_name = (

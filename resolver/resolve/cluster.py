@@ -2,8 +2,8 @@
 
 Clusters are compared attribute by attribute over the values that both sides can compare, each
 attribute once: for identifiers, of which people have several, the best agreement; for name, birth
-date and place each distinct value by the best that it meets on the other side, averaged. What cannot be compared counts neither for nor against,
-so a customer of a hundred records attracts like one of two.
+date and place each distinct value by the best that it meets on the other side, averaged. What cannot
+be compared counts neither for nor against, so a customer of a hundred records attracts like one of two.
 """
 
 from __future__ import annotations

@@ -33,7 +33,7 @@ def said_of_units(compared: Compared) -> dict[tuple[int, int], Saying]:
 
 
 def said_of(compared: Compared, one: Units, other: Units) -> Saying:
-    """What two customers say of each other: for each attribute the best, or the mean of what each value meets."""
+    """What two customers say of each other: the best, or what each value meets on average."""
     units = said_of_units(compared)
     said: Saying = {}
     for name, row in ROW.items():
