@@ -132,7 +132,7 @@ class CustomerLimits(_Section):
     external: bool = False
     """One id of each system."""
     government: bool = False
-    """One government id of each kind."""
+    """One government id of each kind; a slip is no other id."""
 
 
 class Owned(_Section):

@@ -64,7 +64,7 @@ def audit(
     policy: PolicyPreset = None,
     model: ModelFile = None,
     government_ids: Annotated[
-        bool, typer.Option("--government-ids", help="Take national ids and passports; compared exactly.")
+        bool, typer.Option("--government-ids", help="Take national ids and passports; kept as keyed hashes.")
     ] = False,
     attributes: Annotated[
         bool, typer.Option("--attributes", help="Take every unknown column as an attribute that counts.")

@@ -56,7 +56,7 @@ def dedupe(
     policy: PolicyPreset = None,
     model: ModelFile = None,
     government_ids: Annotated[
-        bool, typer.Option("--government-ids", help="Take national ids and passports; compared exactly.")
+        bool, typer.Option("--government-ids", help="Take national ids and passports; kept as keyed hashes.")
     ] = False,
     attributes: Annotated[
         bool,

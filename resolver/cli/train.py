@@ -76,7 +76,7 @@ def train_model(
     ] = None,
     model: ModelFile = None,
     government_ids: Annotated[
-        bool, typer.Option("--government-ids", help="Take national ids and passports; compared exactly.")
+        bool, typer.Option("--government-ids", help="Take national ids and passports; kept as keyed hashes.")
     ] = False,
     attributes: Annotated[
         bool,

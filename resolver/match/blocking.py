@@ -13,6 +13,7 @@ from itertools import chain
 from graph.keys import identifier_block
 from graph.model import Assurance, IdentifierKind, PartyType
 from resolver.match.columns import aliases, verified_block
+from resolver.normalise import government
 from resolver.normalise.features import BirthDate, Features, Flag, Name, Value
 from resolver.normalise.nickname import nicknames
 
@@ -40,6 +41,8 @@ def _identifier_keys(node: Features, value: Value) -> Iterator[str]:
     yield block
     if value.assurance == Assurance.VERIFIED:
         yield verified_block(block)
+    if kind == IdentifierKind.GOVERNMENT:
+        yield from _government_keys(value)
     if {Flag.OPAQUE, Flag.MALFORMED} & set(value.flags):
         return
     text = value.identifier.value
@@ -49,6 +52,12 @@ def _identifier_keys(node: Features, value: Value) -> Iterator[str]:
         yield from _code_keys("card", text)
     elif kind in {IdentifierKind.EMAIL, IdentifierKind.HANDLE}:
         yield from _alias_keys(node, value)
+
+
+def _government_keys(value: Value) -> Iterator[str]:
+    """Two numbers a slip apart have one short hash in common, though the numbers are not known."""
+    for near in government.near(value.identifier.value):
+        yield f"id:{value.identifier.namespace}:{near}"
 
 
 def _phone_keys(node: Features, text: str) -> Iterator[str]:

@@ -63,7 +63,7 @@ SCREENS: Final[dict[Attribute, Screen]] = {
     "handle": screen.HANDLE,
     "loyalty": screen.LOYALTY,
     "external": screen.EXACT,
-    "government": screen.EXACT,
+    "government": screen.GOVERNMENT,
 }
 
 

@@ -12,9 +12,10 @@ from functools import lru_cache
 from itertools import product
 from typing import Any, Final, NamedTuple
 
-from rapidfuzz.distance import OSA, JaroWinkler
+from rapidfuzz.distance import OSA, JaroWinkler, LCSseq
 
 from resolver.match.model import Model
+from resolver.normalise import government
 from resolver.normalise.features import BirthDate, Name, Place
 from resolver.normalise.nickname import nicknames
 
@@ -59,6 +60,8 @@ INITIALLED: Final = 11_000
 """One of an initial and a surname, likewise: brothers share it."""
 MISSPELT: Final = 14
 """Addresses shorter than this are not compared in whole."""
+LIKENESSES: Final = {"alike": "kindred", "garbled": "different"}
+"""What likeness comes to where both given names exist: Jan and Jon are a slip of the pen less often."""
 ALIKE: Final = 0.92
 """Jaro-Winkler similarity from which two words are taken for spellings of one."""
 
@@ -156,10 +159,17 @@ def compare_external(model: Model, left: Code, right: Code) -> Comparison | None
 
 
 def compare_government(model: Model, left: Code, right: Code) -> Comparison | None:
-    """Two keyed hashes of government ids of one kind."""
+    """Two government ids of one kind, of which no more is known than their keyed hashes."""
     if left.namespace != right.namespace:
         return None
-    return _level(model, "government", "equal" if left.text == right.text else "different")
+    return _level(model, "government", government_level(left.text, right.text))
+
+
+def government_level(left: str, right: str) -> str:
+    """The level of two government ids in keyed form: equal, slip (one edit, or nearly) or different."""
+    if left == right:
+        return "equal"
+    return "different" if set(government.near(left)).isdisjoint(government.near(right)) else "slip"
 
 
 def code_level(left: str, right: str) -> str:
@@ -255,8 +265,8 @@ def compare_given(model: Model, left: Sequence[str], right: Sequence[str]) -> Na
 
 def _given_token(model: Model, left: str, right: str) -> NamePart:
     level = given_level(left, right)
-    if level == "alike" and left in model.given_names and right in model.given_names:
-        level = "kindred"  # Jan and Jon: two names that exist are a slip of the pen less often
+    if level in LIKENESSES and left in model.given_names and right in model.given_names:
+        level = LIKENESSES[level]
     weights = model.level("given", level)
     rarity = min(model.given_bits(left), model.given_bits(right))
     household = weights.household
@@ -347,10 +357,16 @@ def _alike(left: str, right: str) -> bool:
 
 
 def _garbled(left: str, right: str) -> bool:
-    """Whether most of two words is the same, as where one was typed in haste or read from a scan."""
-    longest = max(len(left), len(right))
-    allowed = longest * 2 // 5
-    return min(len(left), len(right)) > 3 and OSA.distance(left, right, score_cutoff=allowed) <= allowed
+    """Whether most of two words is the same, as where one was typed in haste or read from a scan.
+
+    Three letters of five stand in their place, or three of four somewhere: haste turns letters round.
+    """
+    length, longest = min(len(left), len(right)), max(len(left), len(right))
+    if length > 3 and OSA.distance(left, right, score_cutoff=longest * 2 // 5) <= longest * 2 // 5:
+        return True
+    # Of sorted letters the longest common subsequence is what both words have.
+    common = LCSseq.similarity(sorted(left), sorted(right))
+    return length > 2 and common * 4 >= longest * 3
 
 
 # -- birth date -----------------------------------------------------------------------------------
@@ -424,7 +440,7 @@ def place_parts(model: Model, left: Place, right: Place) -> list[tuple[str, Comp
         street = "equal_in_postcode" if street == "equal" and within else street
         parts.append(("street", _level(model, "street", street)))
     if left.city and right.city and not within and street != "equal":
-        same = left.city == right.city or _alike(left.city, right.city)
+        same = left.city == right.city or _alike(left.city, right.city) or _garbled(left.city, right.city)
         parts.append(("city", _level(model, "city", "equal" if same else "different")))
     if not parts and left.country and right.country:
         parts.append(("country", _level(model, "country", "equal")))

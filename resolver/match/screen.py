@@ -12,11 +12,12 @@ from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
-from rapidfuzz.distance import OSA, JaroWinkler
+from rapidfuzz.distance import OSA, JaroWinkler, LCSseq
 from rapidfuzz.process import cpdist
 
 from resolver.match import compare
 from resolver.match.compare import Alias, Code
+from resolver.normalise import government
 from resolver.normalise.features import Name
 
 Ints = NDArray[np.int64]
@@ -61,10 +62,11 @@ class Screened:
 
     def may_agree(self, left: Ints, right: Ints) -> Bools:
         """Whether each pair of values, the first of the one column and the second of the other, may agree."""
-        mine, theirs = self.one_keys[left], self.other_keys[right]
-        agree: Bools = ((mine[:, :, None] == theirs[:, None, :]) & (mine[:, :, None] != _NONE)).any(
-            axis=(1, 2)
-        )
+        agree: Bools = np.zeros(len(left), bool)
+        theirs = self.other_keys[right]
+        for column in self.one_keys.T:  # one by one, so that memory stays bounded where values have many keys
+            mine = column[left, None]
+            agree |= ((mine == theirs) & (mine != _NONE)).any(axis=1)
         if self.screen.text is not None:
             rest = np.flatnonzero(~agree)
             agree[rest] = self._near(left[rest], right[rest])
@@ -92,8 +94,10 @@ def distances(one: Sequence[str], other: Sequence[str]) -> NDArray[np.uint16]:
 
 def alike_words(one: Sequence[str], other: Sequence[str]) -> Bools:
     """Whether each two words may be spellings of one: two edits apart, or of high Jaro-Winkler similarity."""
-    allowed = [max(2, max(len(a), len(b)) * 2 // 5) for a, b in zip(one, other, strict=True)]
-    near = distances(one, other) <= np.array(allowed, np.int64)
+    longest = np.array([max(len(a), len(b)) for a, b in zip(one, other, strict=True)], np.int64)
+    near = distances(one, other) <= np.maximum(longest * 2 // 5, 2)
+    letters = [["".join(sorted(word)) for word in words] for words in (one, other)]
+    near |= cpdist(*letters, scorer=LCSseq.similarity, dtype=np.int64) * 4 >= longest * 3
     # Greedy matching may depend on the order of the two by a trifle, so the screen is the more generous.
     similar = cpdist(one, other, scorer=JaroWinkler.similarity, dtype=np.float32) >= compare.ALIKE - 0.05
     return near | similar
@@ -105,7 +109,8 @@ def _picked(texts: Sequence[str], ids: Ints) -> list[str]:
 
 def _numbered(index: dict[Hashable, int], keys: Iterable[Iterable[Hashable]]) -> Ints:
     rows = [[_NONE if key is None else index.setdefault(key, len(index)) for key in each] for each in keys]
-    return np.array(rows, np.int64) if rows else np.zeros((0, 1), np.int64)
+    found = np.array(rows, np.int64) if rows else np.zeros((0, 1), np.int64)
+    return found[:, (found != _NONE).any(axis=0)]
 
 
 def _shaped(shapes: dict[Hashable, int], screen: Screen, values: Sequence[Any]) -> Ints:
@@ -144,6 +149,11 @@ def _just_text(code: Code) -> tuple[str]:
     return (code.text,)
 
 
+def _hashes(code: Code) -> tuple[str | None, ...]:
+    near = government.near(code.text)
+    return (code.text, *near, *(None,) * (government.WIDTH - len(near)))
+
+
 def _letters(alias: Alias) -> tuple[str]:
     return (alias.letters,)
 
@@ -157,6 +167,7 @@ EMAIL: Final = Screen(_local, text=_text, edits=3, portion=5, shape=_kept_apart)
 HANDLE: Final = Screen(_alphanumerics, text=_text, edits=2, shape=_kept_apart)
 LOYALTY: Final = Screen(_just_text, text=_text, edits=2, shape=_kept_apart)
 EXACT: Final = Screen(_just_text, shape=_kept_apart)
+GOVERNMENT: Final = Screen(_hashes, shape=_kept_apart)
 ALIAS: Final = Screen(_letters)
 ALIAS_NAME: Final = Screen(_letters, other_keys=_spellings)
 NAME_ALIAS: Final = Screen(_spellings, other_keys=_letters)

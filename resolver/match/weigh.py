@@ -8,7 +8,7 @@ evidence gives the same bits in any order and in every engine.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any, Final, Literal, NamedTuple
 
@@ -245,6 +245,11 @@ def differs(said: Saying) -> bool:
         if row in said and said[row][1] <= DIFFERS:
             return True
     return False
+
+
+def differences(said: Saying) -> Iterator[int]:
+    """The attributes, by number, that tell people who live together apart and disagree."""
+    return (row for row in _TELLING_ROWS if row in said and said[row][1] <= DIFFERS)
 
 
 @dataclass(slots=True)

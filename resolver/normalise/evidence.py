@@ -277,14 +277,14 @@ def usable(features: Features) -> bool:
 def describe(features: Features) -> tuple[Assertion, ...]:
     """Return every identifier with the folded description of who asserts it, sorted.
 
-    The description is the initial of the given name, nicknames read as the formal name; without a
-    given name the strongest other identifier of a person as `kind:namespace:value`; else None.
+    The description is the initial of the given name, nicknames read as the formal name, without a given
+    name the surname, without a name the strongest other identifier of a person as `kind:namespace:value`; else None.
     """
     surest: dict[Identifier, Value] = {}
     for each in features.values:
         if each.identifier not in surest or surest[each.identifier].assurance < each.assurance:
             surest[each.identifier] = each
-    initial = name.initial_description(features.name)
+    initial = name.description(features.name)
     personal = _personal(surest.values()) if initial is None else []
     assertions = []
     for identifier in sorted(surest):

@@ -238,6 +238,11 @@ def _normalise(given_name: str, middle_name: str, family_name: str, full_name: s
     return _both("", middle, family)
 
 
-def initial_description(name: Name | None) -> str | None:
-    """Return the folded initial of the given name, nicknames read as the formal name; None without one."""
-    return formal_initial(name.given[0]) if name is not None and name.given else None
+def description(name: Name | None) -> str | None:
+    """Return what a name comes to where people are counted: one person's spellings once; None for no name.
+
+    The folded initial of the given name, nicknames read as the formal name, else the surname.
+    """
+    if name is None:
+        return None
+    return formal_initial(name.given[0]) if name.given else f"surname:{''.join(name.family)}"

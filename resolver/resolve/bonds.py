@@ -15,7 +15,7 @@ from typing import Final, TypeVar
 
 from graph.model import Identifier, IdentifierKind, PartyType
 from resolver.match.columns import code
-from resolver.match.compare import Code, birth_level, code_level
+from resolver.match.compare import Code, birth_level, code_level, government_level
 from resolver.normalise.features import BirthDate, Features
 from resolver.resolve.cluster import Bonds
 from resolver.resolve.settings import Limits
@@ -109,6 +109,10 @@ def _another_id(one: Code, other: Code) -> bool:
     return one.namespace == other.namespace and one.text != other.text
 
 
+def _another_government(one: Code, other: Code) -> bool:
+    return one.namespace == other.namespace and government_level(one.text, other.text) == "different"
+
+
 def _another_birth(one: BirthDate, other: BirthDate) -> bool:
     return birth_level(one, other) == "different"
 
@@ -120,7 +124,7 @@ def _another_generation(one: BirthDate, other: BirthDate) -> bool:
 _CODED: Final[Mapping[IdentifierKind, Callable[[Code, Code], bool]]] = {
     IdentifierKind.LOYALTY: _another_card,
     IdentifierKind.EXTERNAL: _another_id,
-    IdentifierKind.GOVERNMENT: _another_id,
+    IdentifierKind.GOVERNMENT: _another_government,
 }
 """Kinds of identifier that have a limit, each with what makes two of them another."""
 _BIRTHS: Final[Mapping[str, Callable[[BirthDate, BirthDate], bool]]] = {

@@ -14,7 +14,7 @@ from heapq import heapify, heappop, heappush
 from typing import Final, NamedTuple
 
 from resolver.match.model import MILLIBIT, Model
-from resolver.match.weigh import ATTRIBUTES, MEANS, Attribute, Pair, combined, counted, differs
+from resolver.match.weigh import ATTRIBUTES, MEANS, Attribute, Pair, combined, counted, differences, differs
 from resolver.resolve.alone import alone
 from resolver.resolve.settings import Policy
 
@@ -250,21 +250,27 @@ class _Course:
 
         Each is (x, y, z): x reaches the merge threshold with y and with z within the policy's bits, and
         y and z are forbidden to join, or compare below the possible threshold and disagree in what
-        tells people apart. Merely having nothing in common does not make two customers different.
+        tells people apart, while x takes neither side. Merely having nothing in common does not make two
+        customers different; and where x itself disagrees with one of them, its weight has paid for that.
         """
         floor = max(self.policy.merge_weight, weight - self.policy.ambiguous_within * MILLIBIT)
         for x, y in ((keep, gone), (gone, keep)):
             for z, pair in self.state.rows[x].items():
-                if z != y and pair.weight >= floor and self._apart(y, z) and self._may(x, z, pair):
+                if z != y and pair.weight >= floor and self._may(x, z, pair) and self._apart(x, y, z):
                     yield x, y, z
 
     def _may(self, one: int, other: int, pair: Pair) -> bool:
         """Whether two clusters may join where their weight says so; who may not is nobody's rival."""
         return not self.state.forbidden(one, other) and not alone(self.policy.never_alone, pair.said)
 
-    def _apart(self, y: int, z: int) -> bool:
+    def _apart(self, x: int, y: int, z: int) -> bool:
+        if self.state.forbidden(y, z):
+            return True
         pair = self.state.rows[y][z]
-        return bool(self.state.forbidden(y, z)) or (pair.apart and pair.weight < self.policy.possible_weight)
+        if not pair.apart or pair.weight >= self.policy.possible_weight:
+            return False
+        taken = {row for side in (y, z) for row in differences(self.state.rows[x][side].said)}
+        return not taken.issuperset(differences(pair.said))
 
     def doubts(self) -> Iterator[Doubt]:
         """Those that stay apart though they compare at or above the possible threshold."""

@@ -35,8 +35,8 @@ class Limits:
 
     `loyalty`: cards of one programme that differ by more than a slip. `birth_date`: births decades
     apart (`generation`), or any that no slip explains (`different`). `external`: two ids of one system,
-    where that system is trusted to hold nobody twice. `government`: two ids of one kind; they are kept
-    as hashes, so a mistyped one is another.
+    where that system is trusted to hold nobody twice. `government`: two ids of one kind that differ by
+    more than a slip.
     """
 
     loyalty: bool = True

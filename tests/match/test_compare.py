@@ -8,14 +8,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from resolver.match import compare
+from resolver.match.columns import code
 from resolver.match.compare import Alias, Code, Comparator
 from resolver.match.model import default_model
 from resolver.normalise.features import BirthDate, Name, Place
+from tests.resolve.people import record
 
 MODEL = default_model(10_000)
 DIGITS = st.text("0123", min_size=1, max_size=10)
 WORDS = st.text("abjnsé", min_size=1, max_size=9)
-CODES = st.builds(Code, st.sampled_from(["", "shop", "air"]), DIGITS, st.booleans())
+CODES = st.builds(
+    lambda namespace, text, fuzzy: Code(namespace, text, fuzzy, text.startswith("0")),
+    st.sampled_from(["", "shop", "air"]), DIGITS, st.booleans(),
+)  # fmt: skip
 MAILS = st.builds(lambda a, b: Code("", f"{a}@{b}", True), st.text("ab1.", min_size=1, max_size=9), WORDS)
 PARTS = st.lists(WORDS, min_size=0, max_size=2).map(tuple)
 NAMES = st.builds(Name, PARTS, PARTS, st.booleans()).filter(lambda name: bool(name.given or name.family))
@@ -135,6 +140,29 @@ def test_births(left: BirthDate, right: BirthDate, level: str) -> None:
 def test_ids_of_two_systems_say_nothing_of_each_other() -> None:
     assert compare.compare_external(MODEL, Code("crm", "17", False), Code("erp", "17", False)) is None
     assert compare.compare_loyalty(MODEL, Code("air", "123456", True), Code("shop", "123456", True)) is None
+
+
+@pytest.mark.parametrize(
+    ("left", "right", "level"),
+    [
+        ("123456782", "123-456-782", "equal"),
+        ("123456782", "123456728", "slip"),
+        ("123456782", "12345782", "slip"),
+        ("123456782", "123458888", "different"),
+        ("12345", "12346", "different"),
+    ],
+)
+def test_government_ids_are_compared_by_their_hashes(left: str, right: str, level: str) -> None:
+    one, other = (code(record(government=each).values[0]) for each in (left, right))
+    found = compare.compare_government(MODEL, one, other)
+    assert found is not None and found.level == level
+    assert left not in one.text and right not in other.text
+
+
+def test_a_government_id_a_slip_away_says_less_than_the_same_and_more_than_another() -> None:
+    equal, slip, different = (MODEL.level("government", name) for name in ("equal", "slip", "different"))
+    assert equal.stranger > slip.stranger > 0 > different.stranger
+    assert equal.household > slip.household > 0 > different.household
 
 
 def test_opaque_handles_are_never_fuzzy() -> None:

@@ -27,6 +27,7 @@ from resolver.normalise.evidence import (
     fingerprint,
     normalise,
     owned,
+    protect,
     usable,
 )
 from resolver.normalise.features import Features, Flag, Value
@@ -106,6 +107,17 @@ def test_government_ids_are_taken_only_with_a_secret() -> None:
     assert normalise(evidence).values == ()
     (value,) = normalise(evidence, Settings(government_secret=b"secret")).values
     assert "123456780" not in repr(value)
+
+
+def test_what_is_protected_is_protected_and_is_found_by_the_number_itself() -> None:
+    for raw in ("123-45-6780", "12345", "000-00-0000"):
+        evidence = stated((IdentifierKind.GOVERNMENT, raw, "SSN"), (EMAIL, "jan@devries.nl"))
+        kept = protect(evidence, _SETTINGS)
+        assert raw not in repr(kept)
+        assert protect(kept, _SETTINGS) == kept
+        assert normalise(kept, _SETTINGS) == normalise(evidence, _SETTINGS)
+        asked = normalising.value(StatedIdentifier(IdentifierKind.GOVERNMENT, raw, "ssn"), settings=_SETTINGS)
+        assert asked in normalise(kept, _SETTINGS).values
 
 
 def test_a_programme_declares_its_check_digit() -> None:

@@ -107,9 +107,9 @@ def test_what_is_no_person_s_name_is_absent(written: str) -> None:
 
 def test_the_description_folds_one_person_s_spellings() -> None:
     for spelling in ("Robert Smith", "Bob Smith", "R. Smith", "Smith, Bobby", "ROBERT"):
-        assert name.initial_description(name.normalise(full_name=spelling)) == "r"
-    assert name.initial_description(name.normalise(family_name="Smith")) is None
-    assert name.initial_description(None) is None
+        assert name.description(name.normalise(full_name=spelling)) == "r"
+    assert name.description(name.normalise(family_name="Smith")) == "surname:smith"
+    assert name.description(None) is None
 
 
 _any = st.text(max_size=40) | st.text(alphabet="ab ABvande.,-'()", max_size=40)

@@ -61,6 +61,11 @@ def test_two_ids_of_one_system_are_a_limit_where_the_company_says_so(kind: str, 
     assert limited(*ids, both, limits=Limits(**{kind: True})) == set()  # type: ignore[arg-type]
 
 
+def test_a_government_id_a_slip_away_is_no_other() -> None:
+    ids = (record(government=number) for number in ("123456782", "123456728", "111222333"))
+    assert limited(*ids, limits=Limits(government=True)) == {(0, 2), (1, 2)}
+
+
 def test_a_person_and_an_organisation_are_alien_and_judgements_keep_apart() -> None:
     nodes = [
         record("Jan Bos", party="person"),

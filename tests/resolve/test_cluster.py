@@ -8,7 +8,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from resolver.match.model import default_model
-from resolver.match.weigh import ATTRIBUTES, MEANS, Attribute, Saying, combined, counted, differs
+from resolver.match.weigh import (
+    ATTRIBUTES,
+    DIFFERS,
+    MEANS,
+    TELLING,
+    Attribute,
+    Saying,
+    combined,
+    counted,
+    differs,
+)
 from resolver.resolve.alone import SPEAKS
 from resolver.resolve.cluster import Bonds, Compared, Pair, cluster
 from resolver.resolve.settings import Policy
@@ -53,6 +63,10 @@ def said_of(compared: Compared, one: Units, other: Units) -> Saying:
     return said
 
 
+def disagrees(said: Saying, name: Attribute) -> bool:
+    return ROW[name] in said and said[ROW[name]][1] <= DIFFERS
+
+
 def forbidden(pairs: frozenset[tuple[int, int]], one: Units, other: Units) -> bool:
     return any((min(a, b), max(a, b)) in pairs for a, b in product(one, other))
 
@@ -69,10 +83,16 @@ class Oracle:
     def weight(self, one: Units, other: Units) -> int:
         return combined(MODEL, said_of(self.compared, one, other))
 
-    def apart(self, one: Units, other: Units) -> bool:
+    def apart(self, x: Units, one: Units, other: Units) -> bool:
+        if forbidden(self.barred, one, other):
+            return True
         said = said_of(self.compared, one, other)
-        below = combined(MODEL, said) < POLICY.possible_weight
-        return forbidden(self.barred, one, other) or (below and differs(said))
+        if combined(MODEL, said) >= POLICY.possible_weight:
+            return False
+        sides = [said_of(self.compared, x, side) for side in (one, other)]
+        return any(
+            disagrees(said, name) and not any(disagrees(side, name) for side in sides) for name in TELLING
+        )
 
     def refused(self, one: Units, other: Units) -> bool:
         """Whether a name, or a card, is all that speaks for one person, and may not merge alone."""
@@ -113,7 +133,7 @@ class Oracle:
                 if self.weight(x, z) >= floor
                 and not forbidden(self.barred, x, z)
                 and not self.refused(x, z)
-                and self.apart(y, z)
+                and self.apart(x, y, z)
             }
             if rivals:
                 self.torn |= rivals

@@ -33,6 +33,7 @@ def small_records(draw: st.DrawFn) -> Features:
         email=draw(maybe(MAILS)),
         handle=draw(maybe(("jan.devries", "sanne_88", "jandevries1"))),
         loyalty=draw(maybe(("100012349", "100012394", "200099887"))),
+        government=draw(maybe(("123456782", "123456728", "998877665"))),
         postcode=draw(maybe(("1011AB", "1011AC"))),
         city=draw(maybe(("Amsterdam", "Utrecht"))),
         party=draw(st.sampled_from(("", "", "", "person", "organisation"))),
