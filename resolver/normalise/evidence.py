@@ -278,7 +278,8 @@ def describe(features: Features) -> tuple[Assertion, ...]:
     """Return every identifier with the folded description of who asserts it, sorted.
 
     The description is the initial of the given name, nicknames read as the formal name, without a given
-    name the surname, without a name the strongest other identifier of a person as `kind:namespace:value`; else None.
+    name the surname, without a name the strongest other identifier of a person as
+    `kind:namespace:value`; else None.
     """
     surest: dict[Identifier, Value] = {}
     for each in features.values:
