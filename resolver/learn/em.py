@@ -74,15 +74,15 @@ def fit(
     start: Mixture,
     free: Mapping[int, Sequence[int]],
     *,
-    differ: Mapping[int, float] | None = None,
+    most: Mapping[tuple[int, int], Floats] | None = None,
     pull: float = PULL,
     rounds: int = ROUNDS,
 ) -> Fit:
     """The mixture that explains the patterns best, from this start.
 
-    `free` names for each class the variables whose chances are looked for; the rest stay. `differ` bounds
-    how often one person's records may reach the last level of a variable, that they differ. Returns with
-    the `posterior` of each pair, shape (classes, pairs).
+    `free` names for each class the variables whose chances are looked for; the rest stay. `most` bounds,
+    by class and variable, the chance of each level, shape (levels); of one level at least it is 1. Returns
+    with the `posterior` of each pair, shape (classes, pairs).
     """
     mixture = start
     objective: list[float] = []
@@ -93,7 +93,7 @@ def fit(
         objective.append(float((patterns.weight * evidence).sum()) + _pulled(start, mixture, free, pull))
         if len(objective) > rounds or _settled(objective):
             return Fit(mixture, chance, tuple(objective))
-        mixture = _maximise(patterns, chance, start, free, differ or {}, pull)
+        mixture = _maximise(patterns, chance, start, free, most or {}, pull)
 
 
 def posterior(patterns: Patterns, mixture: Mixture) -> Floats:
@@ -130,7 +130,7 @@ def _maximise(
     chance: Floats,
     start: Mixture,
     free: Mapping[int, Sequence[int]],
-    differ: Mapping[int, float],
+    most: Mapping[tuple[int, int], Floats],
     pull: float,
 ) -> Mixture:
     shares: Floats = np.stack(
@@ -142,21 +142,27 @@ def _maximise(
     for variable, chances in enumerate(start.chances):
         counts = expected(patterns, chance, variable, chances.shape[1]) + pull * chances
         rows = [
-            counts[each] / counts[each].sum() if variable in free.get(each, ()) else chances[each]
+            _bounded(counts[each] / counts[each].sum(), most.get((each, variable)))
+            if variable in free.get(each, ())
+            else chances[each]
             for each in range(CLASSES)
         ]
-        if variable in differ and variable in free.get(SAME, ()):
-            rows[SAME] = _bounded(rows[SAME], differ[variable])
         found.append(np.stack(rows))
     return Mixture(shares / shares.sum(axis=1, keepdims=True), tuple(found))
 
 
-def _bounded(chances: Floats, most: float) -> Floats:
-    """The likeliest chances of which the last is at most so much: the others share what it leaves."""
-    if chances[-1] <= most:
+def _bounded(chances: Floats, most: Floats | None) -> Floats:
+    """The likeliest chances of which none is more than its bound: the others share what those leave."""
+    if most is None:
         return chances
-    others = chances[:-1] * (1.0 - most) / chances[:-1].sum()
-    return np.append(others, most)
+    held = chances > most
+    while True:
+        rest = (1.0 - most[held].sum()) / chances[~held].sum()
+        found: Floats = np.where(held, most, chances * rest)
+        over = ~held & (found > most)
+        if not over.any():
+            return found
+        held |= over
 
 
 def _pulled(start: Mixture, mixture: Mixture, free: Mapping[int, Sequence[int]], pull: float) -> float:

@@ -2,7 +2,8 @@
 
 A *variable* is one set of levels of which exactly one is reached: `given` is equal, nickname, alike or
 different where both names are written out, and `given:initial` is another variable, with other chances,
-where one is an initial. What cannot be compared is `NONE`.
+where one is an initial; so is `phone:landline` where both numbers are fixed lines, which a household
+shares as a matter of course. What cannot be compared is `NONE`.
 """
 
 from __future__ import annotations
@@ -29,6 +30,7 @@ NONE: Final = -1
 UNSEEN: Final = frozenset({"alias"})
 """Compared only where they agree, so how often they do not is never seen."""
 APART: Final[Mapping[str, Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]]]] = {
+    "phone": {"landline": (("landline",), ("tail", "slip", "close", "different"))},
     "handle": {"elsewhere": (("elsewhere",), ())},
     "given": {"initial": (("initial", "uninitial"), ())},
     "family": {"initial": (("initial", "uninitial"), ())},
@@ -38,7 +40,7 @@ APART: Final[Mapping[str, Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]]]
 }
 """Levels that are reached under a condition of their own: those of none other, and those it shares."""
 TABLED: Final = frozenset(
-    {("given", "equal"), ("given", "nickname"), ("given", "alike")}
+    {("given", "equal"), ("given", "nickname"), ("given", "alike"), ("given", "kindred")}
     | {("family", "equal"), ("family", "alike"), ("family", "part")}
 )
 """Levels whose chance among strangers comes from the name tables, pair by pair."""
@@ -132,6 +134,8 @@ class Observer:
         self._nodes = nodes
         self._silent = silent
         self._variables = variables_
+        named = sorted({each.comparison for each in variables_})
+        self._comparison = np.array([named.index(each.comparison) for each in variables_], np.int64)
         self._place = {
             (each.name, name): (number, at)
             for number, each in enumerate(variables_)
@@ -183,8 +187,11 @@ class Observer:
         count = np.diff(first)[inverse]
         row = np.repeat(first[inverse], count) + _within(count)
         said, pair = table[row], np.repeat(pair, count)
-        order = np.lexsort((said[:, 4], said[:, 3], pair))
-        said, pair = said[order], pair[order]  # the best stands last and stays
+        comparison = self._comparison[said[:, 1]]
+        order = np.lexsort((said[:, 4], said[:, 3], comparison, pair))
+        said, pair, comparison = said[order], pair[order], comparison[order]
+        best = np.append((np.diff(pair) != 0) | (np.diff(comparison) != 0), True)
+        said, pair = said[best], pair[best]
         level[said[:, 1], pair] = said[:, 2]
         rarity[said[:, 1], pair] = self._rarity(said)
 
@@ -211,7 +218,7 @@ class Observer:
                 [code(v) for v in node.values if v.identifier.kind == kind and voices(node, v, silent)]
                 for node in nodes
             )
-            found.append((column, self._whole(name, comparator)))
+            found.append((column, self._phones if name == "phone" else self._whole(name, comparator)))
         found.extend(
             [
                 (Column.of((node.name,) if node.name else () for node in nodes), self._names),
@@ -244,6 +251,11 @@ class Observer:
             return iter(()) if answer is None else self._told(name, answer)
 
         return tell
+
+    def _phones(self, one: compare.Code, other: compare.Code) -> Iterator[_Told]:
+        answer = compare.compare_phone(self._model, *sorted((one, other)))
+        if answer is not None:
+            yield from self._told("phone:landline" if one.landline and other.landline else "phone", answer)
 
     def _names(self, one: Name, other: Name) -> Iterator[_Told]:
         compared = compare.compare_name_parts(self._model, *sorted((one, other)))

@@ -27,10 +27,15 @@ MOVED: Final = frozenset({"postcode", "street", "city", "country"})
 """What a household changes together: it tells one person from the household as little as before."""
 TELLING: Final = frozenset({"given", "birth"})
 """What tells members of a household apart."""
-DIFFER: Final = 4.0
+DIFFER: Final = 2.0
 """How many times as often as before one person's records may differ in what tells a household apart.
 
 Beyond it twins, or a father and his son, are being taken for one person: to the fit they look alike.
+"""
+SHARE: Final = 2.0
+"""How many times as often as before a household may share one telephone that is not a fixed line.
+
+Beyond it one person's records without a name in common are being taken for a household.
 """
 START: Final = (0.6, 0.1, 0.3)
 """Shares of a session's pairs that are one person's, a household's and strangers', to begin with."""
@@ -51,12 +56,25 @@ def fit_people(
         chances.append(np.maximum(start, LEAST))
     home = [number for number, each in enumerate(variables) if each.comparison in SHARED_AT_HOME]
     start_ = Mixture(np.tile(np.array(START), (groups, 1)), tuple(chances))
-    differ = {
-        number: min(0.5, DIFFER * float(begun[number][SAME, -1]))
-        for number, each in enumerate(variables)
-        if each.comparison in TELLING
-    }
-    return fit(patterns, start_, {SAME: range(len(variables)), HOUSEHOLD: home}, differ=differ)
+    return fit(
+        patterns,
+        start_,
+        {SAME: range(len(variables)), HOUSEHOLD: home},
+        most=_bounds(variables, begun),
+    )
+
+
+def _bounds(variables: Sequence[Variable], begun: Sequence[Floats]) -> dict[tuple[int, int], Floats]:
+    """The most that the chances of levels may become, by class and variable."""
+    found = {}
+    for number, (variable, prior) in enumerate(zip(variables, begun, strict=True)):
+        first = np.arange(len(variable.levels)) == 0
+        if variable.comparison in TELLING:
+            apart = ~first & (prior[SAME] < prior[HOUSEHOLD])
+            found[SAME, number] = np.where(apart, np.minimum(0.5, DIFFER * prior[SAME]), 1.0)
+        if variable.name == "phone":
+            found[HOUSEHOLD, number] = np.where(first, np.minimum(0.5, SHARE * prior[HOUSEHOLD]), 1.0)
+    return found
 
 
 def adopt(

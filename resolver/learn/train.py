@@ -4,6 +4,7 @@
     random pairs                  u, each pair by its chance to be strangers
     sessions -> levels -> EM      m, h; how many strangers share one identifier
     candidates                    the prior: how many pairs are one person's, or one household's
+    the outcome                   asked whether partners stay apart; else in part as before
 
 Where others' estimates go wrong on customers, and what is done instead:
 
@@ -31,6 +32,7 @@ from resolver.learn.em import HOUSEHOLD, SAME, STRANGER, Fit, Mixture, Patterns,
 from resolver.learn.frequencies import with_frequencies
 from resolver.learn.judgements import Judged, calibrate
 from resolver.learn.levels import NONE, Observed, Observer, is_tabled, probabilities, variables
+from resolver.learn.partners import keep_apart
 from resolver.learn.people import adopt, fit_people, seen_of
 from resolver.learn.sample import Pairs, candidates, canonical, random_pairs, sessions
 from resolver.learn.strangers import learn_chances, learn_shared, stranger_counts
@@ -78,7 +80,7 @@ def train(
         rows: how many rows there were, told in the document.
         seed: which pairs are drawn.
         start: what is known before, and stays where nothing is learnt; by default what ships.
-        policy: when a value is shared by too many to speak.
+        policy: when a value is shared by too many to speak; from when customers are joined.
         effort: how much is looked at.
         judged: stewards' decisions, which calibrate the prior; see `judgements.calibrate`.
 
@@ -86,8 +88,9 @@ def train(
     """
     distinct = canonical(nodes)
     blocks = [blocking_keys(node) for node in distinct]
+    rules = policy or Policy()
     silent = silence(
-        policy or Policy(),
+        rules,
         (Node("", b"", describe(node), keys) for node, keys in zip(distinct, blocks, strict=True)),
     )
     known = check(start or shipped())
@@ -99,6 +102,7 @@ def train(
     document = learner.document(rows)
     if judged:
         document = calibrate(document, judged, population=population, silent=silent)
+    document = keep_apart(document, known, population, rules.merge)
     return check({**document, "version": named(document)})
 
 

@@ -13,6 +13,7 @@ from resolver.match.model import MILLIBIT, Level, Model, build
 
 MEANINGS: Final[Mapping[str, str]] = {
     "equal": "the same",
+    "landline": "the same fixed line",
     "slip": "one slip of the finger apart",
     "close": "two slips apart, or another wording",
     "tail": "the same last eight digits",
@@ -42,6 +43,7 @@ SAMPLES: Final[Mapping[tuple[str, str], tuple[str, str]]] = {
     ("given", "equal"): ("wilhelmina", "wilhelmina"),
     ("given", "nickname"): ("robert", "bob"),
     ("given", "alike"): ("wilhelmina", "wilhelmine"),
+    ("given", "kindred"): ("wilhelmina", "wilhelmine"),
     ("family", "equal"): ("vandermeer", "vandermeer"),
     ("family", "alike"): ("vandermeer", "vandermeers"),
     ("family", "part"): ("vandermeer dewit", "vandermeer"),
@@ -174,6 +176,8 @@ def _history(learnt: Mapping[str, Any]) -> Iterator[str]:
     )
     yield "pairs looked at: " + ", ".join(f"{count} {name}" for name, count in learnt["pairs"].items())
     yield from (f"prior {name}: {told}" for name, told in sorted(learnt["prior"].items()))
+    if "partners" in learnt:
+        yield learnt["partners"]
     if "judgements" in learnt:
         told = learnt["judgements"]
         yield f"judgements: {told['same']} same, {told['different']} different; changed {told['changed']}"

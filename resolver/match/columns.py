@@ -337,6 +337,7 @@ class Names:
         self.rank[ranked] = np.arange(len(ranked))
         self.parts = list(index)
         self.word = ["".join(part) for part in self.parts]
+        self.listed = np.array([word in model.given_names for word in self.word], bool)
         self.plain = np.array([len(part) == 1 and len(part[0]) > 1 for part in self.parts], bool)
 
     def weigh(self, weights: Weights, left: Ints, right: Ints) -> None:
@@ -371,8 +372,11 @@ class Names:
         both = (one > 0) & (other > 0)
         differ = both & self.plain[one] & self.plain[other]
         differ[differ] = ~self._may_agree(comparator, one[differ], other[differ])
-        if differ.any():
-            table[:, differ] = self._answers(comparator, one[differ][:1], other[differ][:1])
+        # What is surely different says the same for all, but for whether both are names that exist.
+        exist = self.listed[one] & self.listed[other]
+        for alike in (differ & exist, differ & ~exist):
+            if alike.any():
+                table[:, alike] = self._answers(comparator, one[alike][:1], other[alike][:1])
         rest = both & ~differ
         table[:, rest] = self._answers(comparator, one[rest], other[rest])
         return table[:, inverse]

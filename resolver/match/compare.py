@@ -60,8 +60,13 @@ INITIALLED: Final = 11_000
 """One of an initial and a surname, likewise: brothers share it."""
 MISSPELT: Final = 14
 """Addresses shorter than this are not compared in whole."""
-LIKENESSES: Final = {"alike": "kindred", "garbled": "different"}
-"""What likeness comes to where both given names exist: Jan and Jon are a slip of the pen less often."""
+LIKENESSES: Final = {"alike": "kindred", "clipped": "kindred", "garbled": "different"}
+"""What likeness comes to where both given names exist: Jan and Jon, or Marc and Marcel, are two people
+as often as one and a slip of the pen."""
+UNCERTAIN: Final = {"clipped": "nickname", "different": "unknown"}
+"""And where one of them is in no list: what looks like no name may be one that was spoilt."""
+GENERATION: Final = 20
+"""Years between two births from which one digit is as likely a parent's year as a slip."""
 ALIKE: Final = 0.92
 """Jaro-Winkler similarity from which two words are taken for spellings of one."""
 
@@ -265,8 +270,8 @@ def compare_given(model: Model, left: Sequence[str], right: Sequence[str]) -> Na
 
 def _given_token(model: Model, left: str, right: str) -> NamePart:
     level = given_level(left, right)
-    if level in LIKENESSES and left in model.given_names and right in model.given_names:
-        level = LIKENESSES[level]
+    exist = left in model.given_names and right in model.given_names
+    level = (LIKENESSES if exist else UNCERTAIN).get(level, level)
     weights = model.level("given", level)
     rarity = min(model.given_bits(left), model.given_bits(right))
     household = weights.household
@@ -299,13 +304,15 @@ def _named(level: str, weight: int, rarity: int) -> int:
 
 @lru_cache(maxsize=1 << 18)
 def given_level(left: str, right: str) -> str:
-    """The level of two folded given names: equal, nickname, alike, initial, uninitial or different."""
+    """How alike two folded given names are, before it is asked whether both exist."""
     if len(left) == 1 or len(right) == 1:
         return "initial" if left[0] == right[0] else "uninitial"
     if left == right:
         return "equal"
-    if nicknamed(left, right):
+    if not _forms(left).isdisjoint(_forms(right)):
         return "nickname"
+    if _clipped(left, right):
+        return "clipped"
     if _alike(left, right):
         return "alike"
     return "garbled" if _garbled(left, right) else "different"
@@ -313,8 +320,11 @@ def given_level(left: str, right: str) -> str:
 
 def nicknamed(left: str, right: str) -> bool:
     """Whether one given name is short for the other, or both are for a third."""
-    if not _forms(left).isdisjoint(_forms(right)):
-        return True
+    return not _forms(left).isdisjoint(_forms(right)) or _clipped(left, right)
+
+
+def _clipped(left: str, right: str) -> bool:
+    """Whether one name begins the other, as most short forms do."""
     short, long = (left, right) if len(left) < len(right) else (right, left)
     return len(short) >= 3 and long.startswith(short)
 
@@ -389,7 +399,7 @@ def birth_level(left: BirthDate, right: BirthDate) -> str:
         return "equal" if left.ambiguous or right.ambiguous else "swapped"
     one, other = _ymd(left), _ymd(right)
     if OSA.distance(one, other, score_cutoff=1) <= 1:
-        return "slip"
+        return "slip" if abs(left.year - right.year) < GENERATION else "part"
     same = (left.year == right.year) + (left.month == right.month) + (left.day == right.day)
     if same == 2:
         return "part"

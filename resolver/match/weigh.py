@@ -61,6 +61,8 @@ APART: Final = -1 * MILLIBIT
 """From here down, against the household, two given names are two persons'."""
 APART_LINE: Final = 2 * MILLIBIT
 """What one line says at most for two who bear two given names: families that share one share it for good."""
+APART_BOUND: Final = 3 * MILLIBIT
+"""The same for two who bear two given names that nobody takes for one: such families share everything."""
 AGREES: Final = 5 * MILLIBIT
 """From here on an identifier agrees, and an alias made from it says nothing new."""
 SURELY: Final = 12 * MILLIBIT
@@ -174,7 +176,8 @@ def _totals(do: _Operations, model: Model, told: _Told) -> tuple[Any, Any]:
     shared = 0
     for row in _SHARED_ROWS:
         shared = shared + h[row]
-    household = model.prior_household + do.least(shared, FAMILY_BOUND)
+    bound = do.pick(h[_GIVEN] <= DIFFERS, APART_BOUND, FAMILY_BOUND)
+    household = model.prior_household + do.least(shared, bound)
     for row in _OWN_ROWS:
         household = household + h[row]
     return stranger, household

@@ -71,7 +71,8 @@ def test_what_is_fixed_stays() -> None:
 
 
 def test_how_often_one_person_differs_is_bounded_and_the_objective_still_never_falls() -> None:
-    found = fit(drawn(3000, 3), start(), FREE, differ={0: 0.02, 3: 0.5})
+    most = {(SAME, 0): np.array([1.0, 1.0, 0.02]), (SAME, 3): np.array([1.0, 1.0, 0.5])}
+    found = fit(drawn(3000, 3), start(), FREE, most=most)
     chances = found.mixture.chances[0][SAME]
     assert chances[-1] == pytest.approx(0.02)
     assert chances.sum() == pytest.approx(1)
@@ -79,6 +80,17 @@ def test_how_often_one_person_differs_is_bounded_and_the_objective_still_never_f
     objective = np.array(found.objective)
     # The start may lie outside the bound; from the first step on every one is inside.
     assert (np.diff(objective[1:]) >= -1e-9 * (1 + np.abs(objective[2:]))).all()
+
+
+def test_what_a_bound_leaves_breaks_no_other_bound() -> None:
+    most = {(SAME, 0): np.array([1.0, 0.03, 0.02])}
+    free = start().chances[0][SAME]
+    assert free[1] > 0.03
+    assert free[2] > 0.02
+    chances = fit(drawn(3000, 3), start(), FREE, most=most).mixture.chances[0][SAME]
+    assert chances.sum() == pytest.approx(1)
+    assert chances[1] <= 0.03 + 1e-12
+    assert chances[2] <= 0.02 + 1e-12
 
 
 def test_without_pairs_the_start_stays() -> None:

@@ -54,6 +54,15 @@ def test_names_written_out_and_initials_are_two_variables() -> None:
     assert "given" not in initial
 
 
+def test_fixed_lines_and_others_are_two_variables() -> None:
+    line = record(phone="+31 20 624 1111")
+    other = record(phone="+31 20 624 1111", country="NL")
+    assert told(line, other) == {"phone:landline": "landline"}
+    mobile = record(phone="+31612345678")
+    assert told(mobile, record(phone="+31612345678", country="NL")) == {"phone": "equal"}
+    assert told(line, mobile) == {"phone": "different"}
+
+
 def test_a_street_within_one_postcode_is_another_variable() -> None:
     one = place(street="Dorpsstraat", house_number="5", postcode="1234 AB", city="Ons Dorp", country="NL")
     other = place(street="Dorpsstraat", house_number="5", postcode="1234 AB", city="Dorp", country="NL")

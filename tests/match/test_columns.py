@@ -72,3 +72,29 @@ def test_attributes_that_agree_speak_for_one_person_and_others_against() -> None
     columns = Columns(MODEL, [jan, same, other, bare], NOTHING)
     agreed, against, silent = columns.totals(np.array([0, 0, 0]), np.array([1, 2, 3])).tolist()
     assert agreed > silent > against
+
+
+GIVEN = (
+    "jan",
+    "jon",
+    "maria",
+    "marie",
+    "marc",
+    "marcel",
+    "qvzx",
+    "aucal",
+    "lca",
+    "oliver",
+    "oievr",
+    "rajesh",
+    "j",
+)
+
+
+def test_names_that_exist_and_that_do_not_weigh_the_same_in_columns_and_alone() -> None:
+    nodes = [record(f"{first} {family}") for first in GIVEN for family in ("Bakker", "Bkaker", "Xu")]
+    columns = Columns(MODEL, nodes, frozenset())
+    left, right = np.triu_indices(len(nodes), 1)
+    together = columns.totals(left, right)
+    alone = [int(columns.totals(left[n : n + 1], right[n : n + 1])[0]) for n in range(len(left))]
+    assert together.tolist() == alone
