@@ -64,11 +64,11 @@ def column(path: Path, name: str) -> Iterator[tuple[int, str]]:
             yield number, cells[place]
 
 
-def read_labels(path: Path) -> Mapping[Named, str]:
+def read_labels(path: Path, *, partial: bool = False) -> Mapping[Named, str]:
     """The label of each record of a file.
 
     A column `source` says where a record is from; of the others the first is the record's id, the
-    second its label, whatever their names.
+    second its label, whatever their names. In a `partial` file a record may lack a label, and is left out.
 
     Raises:
         FileProblem: the file cannot be read, has too few columns, or a line that is damaged, lacks an
@@ -83,6 +83,8 @@ def read_labels(path: Path) -> Mapping[Named, str]:
     for _, line, cells in numbered(path):
         if isinstance(cells, Refused):
             raise FileProblem(path, f"line {line}: {cells.reason}")
+        if partial and not cells[others[1]].strip():
+            continue
         for place in others[:2]:
             if not cells[place].strip():
                 raise FileProblem(path, f"line {line}: column {columns[place]!r} is empty")
@@ -94,7 +96,7 @@ def read_labels(path: Path) -> Mapping[Named, str]:
                 f"line {line}: column {columns[others[1]]!r} differs from that of the same record before",
             )
     if not found:
-        raise FileProblem(path, "there is no row in it")
+        raise FileProblem(path, "there is no row in it" + (" that has a label" if partial else ""))
     return found
 
 

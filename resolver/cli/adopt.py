@@ -7,6 +7,7 @@ import time
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Final, Optional
 
@@ -128,7 +129,8 @@ def _adopt_at(target: str, loaded: Loaded, *, wait: bool) -> None:
                 policy=policy_out(rules.policy),
             )
         )
-        _tell(reply.model.version, reply.revision, changed=reply.changed)
+        adopted = policy_in(Policy(), reply.model.policy)
+        _tell(replace(rules, policy=adopted), reply.model.version, reply.revision, changed=reply.changed)
         while wait and reply.changed:
             state = models.GetModel(pb.GetModelRequest())
             if state.settled_revision >= reply.revision:
@@ -153,7 +155,8 @@ def _adopt_in(path: Path, loaded: Loaded) -> None:
             store, model=held.model, policy=held.policy, settings=DEFAULT, clock=now, mint=mint
         )
         adoption = pipeline.adopt(lambda rules: overlaid(rules, loaded))
-        _tell(adoption.rules.model.version, adoption.revision, changed=adoption.changed)
+        rules = adoption.rules
+        _tell(rules, rules.model.version, adoption.revision, changed=adoption.changed)
         while pipeline.settle():
             pass
         if adoption.changed:
@@ -171,8 +174,12 @@ def _held(path: Path, settings: Mapping[str, str]) -> Rules:
     return Rules.of(settings)
 
 
-def _tell(version: str, revision: int, *, changed: bool) -> None:
+def _tell(rules: Rules, version: str, revision: int, *, changed: bool) -> None:
     typer.echo(f"adopted {version} at revision {revision}" if changed else f"{version} is in force already")
+    policy = rules.policy
+    alone = f", never alone {', '.join(policy.never_alone)}" if policy.never_alone else ""
+    typer.echo(f"population {rules.population}")
+    typer.echo(f"policy merge {policy.merge:g}, possible {policy.possible:g}, edge {policy.edge:g}{alone}")
 
 
 @contextmanager

@@ -120,12 +120,14 @@ def explain(
     what_if = given.supposition()
     if what_if is not None:
         request.what_if.CopyFrom(what_if)
+    if (if_apart or if_together) and (left is None or right is None):
+        raise typer.BadParameter("give two to compare: --if-apart and --if-together are of two")
     if customer is not None and left is None and right is None:
         request.customer.CopyFrom(selected(customer))
     elif customer is None and left is not None and right is not None:
         request.pair.left.CopyFrom(selected(left))
         request.pair.right.CopyFrom(selected(right))
-    elif what_if is None or (customer, left, right) != (None, None, None):
+    elif what_if is None or if_merge is not None or (customer, left, right) != (None, None, None):
         raise typer.BadParameter("give two to compare, or --customer ID")
     with told(target), connected(target) as channel:
         if chart is not None:

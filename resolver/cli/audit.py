@@ -54,7 +54,12 @@ def audit(
         Optional[Path],  # noqa: UP045
         typer.Option(metavar="FILE", help="The pairs with `same` filled in, yes or no: estimates accuracy."),
     ] = None,
-    pairs: Annotated[int, typer.Option(metavar="N", min=1, help="About how many pairs to sample.")] = 300,
+    pairs: Annotated[
+        int,
+        typer.Option(
+            metavar="N", min=1, help="How many pairs to sample at most; of each stratum one at least."
+        ),
+    ] = 300,
     seed: Annotated[int, typer.Option(metavar="N", min=0, help="The same seed draws the same pairs.")] = SEED,
     id_column: IdColumn = None,
     source: Source = "",
@@ -179,6 +184,8 @@ _PLACES: Final = {str(number): number - 1 for number in range(1, len(STRATA) + 1
 
 def _tell(labels: Sequence[Labelled], below: int, expected: float) -> None:
     """The estimates, and how each stratum was labelled."""
+    if not any(each.labelled for each in labels):
+        raise Failed("no pair is labelled yet: fill in the column `same` with yes or no")
     try:
         found = estimate(labels)
     except ValueError as error:

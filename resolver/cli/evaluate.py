@@ -69,7 +69,7 @@ def evaluate(
     with told():
         if report is not None:
             reports.require()
-        both = match(read_labels(pred), read_labels(truth), pred)
+        both = match(read_labels(pred), read_labels(truth, partial=True), pred)
         if not both.records:
             raise Failed(f"{pred}: no record id of it is in {truth}")
         notes = list(_left_out(both, pred, truth))
@@ -103,7 +103,7 @@ def truth_of(file: Path, truth: str | None, report: Path | None) -> Truth | None
         return Truth(truth, dict(column(file, truth)), {})
     if not Path(truth).exists():
         raise FileProblem(file, f"there is no column {truth!r}, nor a file of that name")
-    return Truth(None, {}, read_labels(Path(truth)))
+    return Truth(None, {}, read_labels(Path(truth), partial=True))
 
 
 class _Labelled(NamedTuple):

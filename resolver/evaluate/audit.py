@@ -28,7 +28,7 @@ from resolver.match.model import MILLIBIT
 FLOOR: Final = 0.01
 """Pairs apart below this probability are not sampled."""
 LEAST: Final = 15
-"""Pairs drawn of a stratum at least, where it has as many."""
+"""Pairs drawn of a stratum at least, where it has as many and so many may be drawn."""
 
 
 class Stratum(NamedTuple):
@@ -112,10 +112,10 @@ class Estimate(NamedTuple):
 
 
 def draw(items: Items, candidates: Candidates, size: int, seed: int = SEED) -> Sample:
-    """About `size` pairs, the same for the same seed.
+    """At most `size` pairs, but one of each stratum that has any; the same for the same seed.
 
     A stratum gets its share by its size times the standard deviation of a label that its probabilities
-    foretell (Neyman 1934), and `LEAST` in any case.
+    foretell (Neyman 1934), and `LEAST` in any case, or as many as there is room for in all alike.
     """
     random = np.random.default_rng(seed)
     strata = _Strata(items, candidates)
@@ -150,7 +150,8 @@ def estimate(labels: Iterable[Labelled]) -> Estimate:
     told = [each for each in labels if each.size]
     for each in told:
         if not each.labelled:
-            raise ValueError(f"no pair of stratum {each.stratum + 1} is labelled")
+            words = STRATA[each.stratum].words
+            raise ValueError(f"no pair of stratum {each.stratum + 1} ({words}) is labelled")
     joined = [each for each in told if STRATA[each.stratum].together]
     together, apart = _true(joined), _true([each for each in told if not STRATA[each.stratum].together])
     size = sum(each.size for each in joined)
@@ -192,7 +193,8 @@ def _bound(product: float, sign: int, top: Interval, bottom: Interval, one: floa
 
 def _allot(sizes: Sequence[int], spread: Sequence[float], whole: int) -> list[int]:
     """How many pairs of each stratum to draw."""
-    least = [min(LEAST, size) for size in sizes]
+    fit = [each for each in range(1, LEAST + 1) if sum(min(each, size) for size in sizes) <= whole]
+    least = [min(max(fit, default=1), size) for size in sizes]
     claims = np.array([size * math.sqrt(each) for size, each in zip(sizes, spread, strict=True)])
     rest = max(whole - sum(least), 0)
     shares = claims / claims.sum() if claims.sum() else claims

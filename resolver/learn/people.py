@@ -27,6 +27,8 @@ MOVED: Final = frozenset({"postcode", "street", "city", "country"})
 """What a household changes together: it tells one person from the household as little as before."""
 TELLING: Final = frozenset({"given", "birth"})
 """What tells members of a household apart."""
+APART: Final = frozenset({"different", "unknown", "uninitial"})
+"""Their levels at which two are told apart."""
 DIFFER: Final = 2.0
 """How many times as often as before one person's records may differ in what tells a household apart.
 
@@ -68,12 +70,12 @@ def _bounds(variables: Sequence[Variable], begun: Sequence[Floats]) -> dict[tupl
     """The most that the chances of levels may become, by class and variable."""
     found = {}
     for number, (variable, prior) in enumerate(zip(variables, begun, strict=True)):
-        first = np.arange(len(variable.levels)) == 0
         if variable.comparison in TELLING:
-            apart = ~first & (prior[SAME] < prior[HOUSEHOLD])
+            apart = np.array([level in APART for level in variable.levels])
             found[SAME, number] = np.where(apart, np.minimum(0.5, DIFFER * prior[SAME]), 1.0)
         if variable.name == "phone":
-            found[HOUSEHOLD, number] = np.where(first, np.minimum(0.5, SHARE * prior[HOUSEHOLD]), 1.0)
+            one = np.array([level == "equal" for level in variable.levels])
+            found[HOUSEHOLD, number] = np.where(one, np.minimum(0.5, SHARE * prior[HOUSEHOLD]), 1.0)
     return found
 
 

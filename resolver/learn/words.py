@@ -22,6 +22,9 @@ MEANINGS: Final[Mapping[str, str]] = {
     "elsewhere": "the same on another platform",
     "nickname": "one is short for the other",
     "alike": "spellings of one name",
+    "kindred": "alike, but both are names that exist",
+    "garbled": "most letters in common",
+    "unknown": "different, and one is in no list of names",
     "part": "agrees in part",
     "initial": "an initial that fits",
     "uninitial": "an initial that does not fit",
@@ -43,7 +46,7 @@ SAMPLES: Final[Mapping[tuple[str, str], tuple[str, str]]] = {
     ("given", "equal"): ("wilhelmina", "wilhelmina"),
     ("given", "nickname"): ("robert", "bob"),
     ("given", "alike"): ("wilhelmina", "wilhelmine"),
-    ("given", "kindred"): ("wilhelmina", "wilhelmine"),
+    ("given", "kindred"): ("karin", "karen"),
     ("family", "equal"): ("vandermeer", "vandermeer"),
     ("family", "alike"): ("vandermeer", "vandermeers"),
     ("family", "part"): ("vandermeer dewit", "vandermeer"),
@@ -140,8 +143,10 @@ def _of_a_thousand(model: Model, name: str, level: Level) -> int:
     sample = SAMPLES.get((name, level.name))
     if sample is None:
         return level.stranger + THOUSAND
-    even = replace(model, given_names={}, family_names={}, rarest_given=THOUSAND, rarest_family=THOUSAND)
     one, other = (words.split() for words in sample)
+    # Two given names that exist are another level than two that do not.
+    exist = {word: THOUSAND for word in (*one, *other) if word in model.given_names}
+    even = replace(model, given_names=exist, family_names={}, rarest_given=THOUSAND, rarest_family=THOUSAND)
     part = (compare.compare_given if name == "given" else compare.compare_family)(even, one, other)
     return part.stranger
 

@@ -354,7 +354,9 @@ class Names:
         straight = given[1] + family[1]
         crossed = crossed_given[1] + crossed_family[1]
         believed = np.where(self.certain[a] & self.certain[b], np.maximum(straight, 0), straight)
-        other_way = crossed - compare.TURNED > believed
+        sure = (crossed_given[0] == 0) | (crossed_given[2] >= compare.SURE_GIVEN)
+        sure &= (crossed_family[0] == 0) | (crossed_family[1] >= compare.SURE_FAMILY)
+        other_way = sure & (crossed - compare.TURNED > believed)
         for attribute, said, crossed_said in (
             (_GIVEN, given, crossed_given),
             (_FAMILY, family, crossed_family),

@@ -65,6 +65,12 @@ LIKENESSES: Final = {"alike": "kindred", "clipped": "kindred", "garbled": "diffe
 as often as one and a slip of the pen."""
 UNCERTAIN: Final = {"clipped": "nickname", "different": "unknown"}
 """And where one of them is in no list: what looks like no name may be one that was spoilt."""
+FEMALE: Final = frozenset("a e ia na ne ina ine ijn ette elle ime".split())
+"""Endings that make a man's name a woman's."""
+SPELLINGS: Final = (
+    ("ph", "f"), ("ch", "k"), ("ck", "k"), ("c", "k"), ("h", ""), ("y", "i"), ("v", "f"), ("z", "s"), ("ou", "u"),
+)  # fmt: skip
+"""Letters for which others are usual, in the order of replacing."""
 GENERATION: Final = 20
 """Years between two births from which one digit is as likely a parent's year as a slip."""
 ALIKE: Final = 0.92
@@ -100,12 +106,15 @@ def compare_email(model: Model, left: Code, right: Code) -> Comparison | None:
 def _one_mailbox(left: str, right: str) -> str:
     left_local, _, left_domain = left.rpartition("@")
     right_local, _, right_domain = right.rpartition("@")
+    one_domain = left_domain == right_domain or _domain_slipped(left_domain, right_domain)
     if left_local == right_local:
-        if OSA.distance(left_domain, right_domain, score_cutoff=2) <= 2:
+        if one_domain:
             return "slip"
         return "local" if len(left_local) >= 8 else "different"
-    if OSA.distance(left_domain, right_domain, score_cutoff=1) > 1:
+    if not one_domain:
         return "different"
+    if left_local[1:] == right_local[1:]:
+        return "different"  # j.jansen and m.jansen are two
     if _letters(left_local) == _letters(right_local):
         return "slip" if _alphanumerics(left_local) == _alphanumerics(right_local) else "digits"
     shorter = min(len(left_local), len(right_local))
@@ -113,6 +122,16 @@ def _one_mailbox(left: str, right: str) -> str:
     if distance == 1 and shorter >= SLIPPABLE:
         return "slip"
     return "close" if distance == 2 and shorter >= 10 else "different"
+
+
+def _domain_slipped(left: str, right: str) -> bool:
+    """Whether two domains may be one, mistyped; short ones, and endings that countries have, may not."""
+    (one, _, end), (other, _, other_end) = left.partition("."), right.partition(".")
+    shorter = min(len(one), len(other))
+    if one == other:
+        return min(len(end), len(other_end)) > 2 and OSA.distance(end, other_end, score_cutoff=1) <= 1
+    allowed = 2 if shorter > 8 else 1
+    return end == other_end and shorter > 4 and OSA.distance(one, other, score_cutoff=allowed) <= allowed
 
 
 def _misspelt(left: str, right: str) -> bool:
@@ -218,6 +237,14 @@ class NameComparison(NamedTuple):
     family: NamePart | None
 
     @property
+    def sure(self) -> bool:
+        """Whether every part agrees so well that the names may be read so."""
+        given, family = self
+        return (given is None or given.household >= SURE_GIVEN) and (
+            family is None or family.stranger >= SURE_FAMILY
+        )
+
+    @property
     def stranger(self) -> int:
         """Weight of both parts against strangers, in 1/1000 bit, before the model's bound."""
         return sum(part.stranger for part in self if part is not None)
@@ -225,6 +252,10 @@ class NameComparison(NamedTuple):
 
 TURNED: Final = 1500
 """What the other reading of a name must bring more, in 1/1000 bit, to be believed."""
+SURE_GIVEN: Final = 3500
+"""From here on, against the household, a given name is the same, or one and what it is called at home."""
+SURE_FAMILY: Final = 2000
+"""From here on, against strangers, a surname is the same or a spelling of it."""
 
 
 def compare_name_parts(model: Model, left: Name, right: Name) -> NameComparison:
@@ -240,7 +271,7 @@ def compare_name_parts(model: Model, left: Name, right: Name) -> NameComparison:
     turned = _read(model, left.given, left.family, right.family, right.given)
     certain = left.ordered and right.ordered
     believed = max(straight.stranger, 0) if certain else straight.stranger
-    return turned if turned.stranger - TURNED > believed else straight
+    return turned if turned.sure and turned.stranger - TURNED > believed else straight
 
 
 def _read(
@@ -271,6 +302,10 @@ def compare_given(model: Model, left: Sequence[str], right: Sequence[str]) -> Na
 def _given_token(model: Model, left: str, right: str) -> NamePart:
     level = given_level(left, right)
     exist = left in model.given_names and right in model.given_names
+    if exist and level in {"nickname", "alike"} and _gendered(left, right):
+        level = "kindred"
+    elif exist and level in LIKENESSES and _sound(left) == _sound(right):
+        level = "nickname"
     level = (LIKENESSES if exist else UNCERTAIN).get(level, level)
     weights = model.level("given", level)
     rarity = min(model.given_bits(left), model.given_bits(right))
@@ -321,6 +356,24 @@ def given_level(left: str, right: str) -> str:
 def nicknamed(left: str, right: str) -> bool:
     """Whether one given name is short for the other, or both are for a third."""
     return not _forms(left).isdisjoint(_forms(right)) or _clipped(left, right)
+
+
+def _gendered(left: str, right: str) -> bool:
+    """Whether one name is the other's for the other sex: Daniel and Daniela, Mario and Maria."""
+    short, long = (left, right) if len(left) < len(right) else (right, left)
+    stem = len(short) >= 3 and long.startswith(short) and long[len(short) :] in FEMALE
+    return stem or (
+        len(left) == len(right) and left[:-1] == right[:-1] and {left[-1], right[-1]} == {"a", "o"}
+    )
+
+
+@lru_cache(maxsize=1 << 16)
+def _sound(name: str) -> str:
+    """A given name as it is heard, whichever of its usual spellings is written: Catherine and Katherine."""
+    heard = name
+    for written, sound in SPELLINGS:
+        heard = heard.replace(written, sound)
+    return "".join(letter for place, letter in enumerate(heard) if place == 0 or letter != heard[place - 1])
 
 
 def _clipped(left: str, right: str) -> bool:
@@ -390,8 +443,9 @@ def compare_birth(model: Model, left: BirthDate, right: BirthDate) -> Comparison
 @lru_cache(maxsize=1 << 20)
 def birth_level(left: BirthDate, right: BirthDate) -> str:
     """The level of two dates of birth."""
-    if not (left.day and right.day):
-        months = not (left.month and right.month) or left.month == right.month
+    if not (left.day and right.day) or _new_year(left) or _new_year(right):
+        named = left.month and right.month and not (_new_year(left) or _new_year(right))
+        months = not named or left.month == right.month
         return "year" if left.year == right.year and months else "different"
     if _ymd(left) == _ymd(right):
         return "equal"
@@ -401,11 +455,16 @@ def birth_level(left: BirthDate, right: BirthDate) -> str:
     if OSA.distance(one, other, score_cutoff=1) <= 1:
         return "slip" if abs(left.year - right.year) < GENERATION else "part"
     same = (left.year == right.year) + (left.month == right.month) + (left.day == right.day)
-    if same == 2:
+    if same == 2 and left.year == right.year:
         return "part"
     if _near(left, right):
         return "near"
-    return "loose" if same == 1 and OSA.distance(one, other, score_cutoff=2) <= 2 else "different"
+    return "loose" if same and OSA.distance(one, other, score_cutoff=2) <= 2 else "different"
+
+
+def _new_year(date: BirthDate) -> bool:
+    """Whether a date is what is entered where only the year is known."""
+    return date.day == 1 and date.month == 1
 
 
 def _near(left: BirthDate, right: BirthDate) -> bool:

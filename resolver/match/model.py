@@ -66,7 +66,8 @@ class Model:
 
     def given_bits(self, token: str) -> int:
         """How rare a given name is, -log2 of its frequency, in 1/1000 bit; bounded for unlisted ones."""
-        return self.given_names.get(token, self.rarest_given)
+        rarity = self.given_names.get(token)
+        return min(self.rarest_given, self.family_bits(token)) if rarity is None else rarity
 
     def family_bits(self, token: str) -> int:
         """How rare a surname is, -log2 of its frequency, in 1/1000 bit; bounded for unlisted ones."""

@@ -59,12 +59,8 @@ FAMILY_BOUND: Final = 8 * MILLIBIT
 """What families share never says more than this for one person against the family."""
 APART: Final = -1 * MILLIBIT
 """From here down, against the household, two given names are two persons'."""
-APART_LINE: Final = 2 * MILLIBIT
-"""What one line says at most for two who bear two given names: families that share one share it for good."""
 APART_BOUND: Final = 3 * MILLIBIT
-"""The same for two who bear two given names that nobody takes for one: such families share everything."""
-AGREES: Final = 5 * MILLIBIT
-"""From here on an identifier agrees, and an alias made from it says nothing new."""
+"""The same for two who bear two given names: such families share everything."""
 SURELY: Final = 12 * MILLIBIT
 """From here on two mailboxes or handles are one, or a slip apart; below they resemble each other."""
 
@@ -95,7 +91,8 @@ class Weights:
     def put(self, attribute: Attribute, pairs: Ints, stranger: Ints, household: Ints) -> None:
         """Set an attribute's weights; where it has been compared already the better agreement stays."""
         row = ATTRIBUTES.index(attribute)
-        worse = self.compared[row, pairs] & (self.stranger[row, pairs] >= stranger)
+        best, beside = self.stranger[row, pairs], self.household[row, pairs]
+        worse = self.compared[row, pairs] & ((best > stranger) | ((best == stranger) & (beside >= household)))
         pairs, stranger, household = pairs[~worse], stranger[~worse], household[~worse]
         self.compared[row, pairs] = True
         self.stranger[row, pairs] = stranger
@@ -147,7 +144,7 @@ _ARRAYS: Final = _Operations(np.minimum, np.maximum, np.where)
 _NUMBERS: Final = _Operations(min, max, lambda holds, one, other: one if holds else other)
 
 _GIVEN, _FAMILY, _BIRTH = ROW["given"], ROW["family"], ROW["birth"]
-_PHONE, _HANDLE, _EMAIL = ROW["phone"], ROW["handle"], ROW["email"]
+_HANDLE, _EMAIL = ROW["handle"], ROW["email"]
 _ALIAS, _ALIAS_NAME = ROW["alias"], ROW["alias_name"]
 _ALIASES: Final = (_ALIAS, _ALIAS_NAME)
 _SHARED_ROWS: Final = [ROW[name] for name in SHARED_IN_FAMILIES]
@@ -176,7 +173,7 @@ def _totals(do: _Operations, model: Model, told: _Told) -> tuple[Any, Any]:
     shared = 0
     for row in _SHARED_ROWS:
         shared = shared + h[row]
-    bound = do.pick(h[_GIVEN] <= DIFFERS, APART_BOUND, FAMILY_BOUND)
+    bound = do.pick(h[_GIVEN] <= APART, APART_BOUND, FAMILY_BOUND)
     household = model.prior_household + do.least(shared, bound)
     for row in _OWN_ROWS:
         household = household + h[row]
@@ -190,26 +187,28 @@ def _once(do: _Operations, told: _Told) -> _Told:
       other's repeats them in the main, and so does one that is spelt like a mailbox.
     - One that spells a name says what the name says, so it counts for what is not said already, and
       not at all where the same mailbox or handle is on both sides.
-    - Who bears two given names on one line is of a family that shares its line.
     - Twins share their birth, so it tells one person from another of the household no further than
       the given names bear out.
     """
     s, h, compared = list(told.stranger), list(told.household), told.compared
     name = s[_GIVEN] + s[_FAMILY]
     agrees = name > 0
-    known = (s[_HANDLE] >= AGREES) | (s[_EMAIL] >= AGREES)
+    known = (s[_HANDLE] >= SURELY) | (s[_EMAIL] >= SURELY)
     repeated = [(row, agrees & (s[row] > 0) & (s[row] < SURELY)) for row in (_HANDLE, _EMAIL)]
     for row, repeats in (*repeated, (_ALIAS, agrees)):
-        s[row] = do.pick(repeats, s[row] // 3, s[row])
-        h[row] = do.pick(repeats, h[row] // 3, h[row])
+        s[row] = do.pick(repeats, do.most(s[row] // 3, s[row] - name), s[row])
+        h[row] = do.pick(repeats, do.most(h[row] // 3, h[row] - do.most(h[_GIVEN], 0)), h[row])
+    # What a mailbox or handle says of itself, its alias has said.
+    direct_s = do.most(do.most(s[_HANDLE], s[_EMAIL]), 0)
+    direct_h = do.most(do.most(h[_HANDLE], h[_EMAIL]), 0)
     open_ = (s[_GIVEN] >= 0) & (s[_FAMILY] >= 0)
-    s[_ALIAS_NAME] = do.pick(open_, do.most(s[_ALIAS_NAME] - name, 0), 0)
-    h[_ALIAS_NAME] = do.pick(open_, do.most(h[_ALIAS_NAME] - do.most(h[_GIVEN], 0), 0), 0)
+    s[_ALIAS_NAME] = do.pick(open_, do.most(s[_ALIAS_NAME] - name - direct_s, 0), 0)
+    h[_ALIAS_NAME] = do.pick(open_, do.most(h[_ALIAS_NAME] - do.most(h[_GIVEN], 0) - direct_h, 0), 0)
+    s[_ALIAS], h[_ALIAS] = do.most(s[_ALIAS] - direct_s, 0), do.most(h[_ALIAS] - direct_h, 0)
     better = s[_ALIAS_NAME] > s[_ALIAS]
     for weights in (s, h):
         weights[_ALIAS] = do.pick(known | better, 0, weights[_ALIAS])
         weights[_ALIAS_NAME] = do.pick(known, 0, do.pick(better, weights[_ALIAS_NAME], 0))
-    h[_PHONE] = do.pick(h[_GIVEN] <= APART, do.least(h[_PHONE], APART_LINE), h[_PHONE])
     borne = do.pick(compared[_GIVEN], do.most(2 * h[_GIVEN], 0), h[_BIRTH])
     h[_BIRTH] = do.least(h[_BIRTH], borne)
     return _Told(s, h, compared)

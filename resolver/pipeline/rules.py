@@ -6,14 +6,16 @@ adoption alone (`Pipeline.adopt`).
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
-from typing import Final, NamedTuple, Self
+from typing import Any, Final, NamedTuple, Self
 
+from graph.errors import StoreCorrupt
 from graph.store import Snapshot
 from resolver.intake import Refusal
-from resolver.match.document import Document, read, shipped, write
+from resolver.match.document import Document, check, levels, shipped, write
 from resolver.match.model import Model, build
 from resolver.resolve.settings import Policy
 
@@ -48,7 +50,8 @@ class Rules:
     def of(cls, settings: Mapping[str, str]) -> Self:
         """The rules of a store with these settings, its population among them.
 
-        A store from before the document was kept has the one that ships.
+        A store from before the document was kept has the one that ships; see `completed` for one that
+        keeps an older document. Raises `StoreCorrupt` for a document of a newer program.
         """
         document = _document(settings[DOCUMENT]) if DOCUMENT in settings else shipped()
         return cls(document, int(settings["population"]), Policy.of(settings))
@@ -92,10 +95,27 @@ def adopted(rules: Rules, settings: Mapping[str, str]) -> tuple[tuple[str, str],
     return changes
 
 
+def completed(document: Document) -> Document:
+    """An older document with the comparisons and levels that it lacks, as the one that ships has them.
+
+    Its version ends in `+completed` where there are any: it weighs what it always did, and what nobody
+    told apart when it was written as the shipped one does.
+    """
+    held, known = document["comparisons"], shipped()["comparisons"]
+    if all(name in held and levels(each).keys() <= held[name].keys() for name, each in known.items()):
+        return document
+    comparisons = {name: {**levels(each), **held.get(name, each)} for name, each in known.items()}
+    return {**document, "version": f"{document['version']}+completed", "comparisons": {**held, **comparisons}}
+
+
 def _written(document: Document) -> str:
     return write(document).decode("ascii")
 
 
 @lru_cache(maxsize=2)
 def _document(text: str) -> Document:
-    return read(text.encode("utf-8"))
+    document: dict[str, Any] = json.loads(text)
+    try:
+        return check(completed(document))
+    except ValueError as error:
+        raise StoreCorrupt(f"its model is of another program: {error}") from None

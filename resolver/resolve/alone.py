@@ -21,8 +21,8 @@ _ONE_KIND: Final[Mapping[Attribute, Kind]] = {"given": "name", "family": "name",
 KIND_OF: Final[Mapping[Attribute, Kind]] = MappingProxyType(
     {attribute: _ONE_KIND.get(attribute, cast(Kind, attribute)) for attribute in ATTRIBUTES}
 )
-"""The kind of evidence of each attribute: given name and surname are one name. A company's own attributes
-have none: too little is known of them to stand beside anything."""
+"""The kind of evidence of each attribute: given name and surname are one name. A company's own attributes,
+however many, are one kind together."""
 
 SPEAKS: Final = MILLIBIT
 """From this weight against strangers on an attribute speaks for one person: it doubles the odds."""

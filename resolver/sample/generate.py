@@ -8,7 +8,7 @@ touchpoints are in order of time.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import islice
+from itertools import count, islice
 from typing import NamedTuple
 
 from resolver.batch.mapping import guess
@@ -23,8 +23,12 @@ COLUMNS = (
 )  # fmt: skip
 """The columns of the sample, named as the reader's guess knows them."""
 
-TRUTH = ("source", "touchpoint_id", "record_id", "person_id", "scenario")
-"""The columns of the truth. `person_id` is `visitor` where nobody is known to be there."""
+TRUTH = ("source", "record_id", "person_id", "touchpoint_id", "scenario")
+"""The columns of the truth, in the order in which labels are read.
+
+`record_id` is the row's number where the touchpoint names no record, as `resolver dedupe` has it.
+`person_id` is one of a visitor's own, `visitor-` and the device, where nobody is known to be there.
+"""
 
 REGION = "NL"
 """Where national phone numbers of records without a country belong."""
@@ -59,6 +63,7 @@ def sample_rows(people: int = DEFAULT_PEOPLE, seed: int = DEFAULT_SEED) -> Itera
 
 def _blocks(people: int, seed: int) -> Iterator[list[Sample]]:
     told = worlds(people, seed)
+    number = count(1)
     while block := list(islice(told, _BLOCK)):
         touchpoints = sorted(
             (when, cells["touchpoint_id"], cells, who, world.scenario)
@@ -68,7 +73,7 @@ def _blocks(people: int, seed: int) -> Iterator[list[Sample]]:
         yield [
             Sample(
                 tuple(cells.get(column, "") for column in COLUMNS),
-                (cells["source"], cells["touchpoint_id"], cells.get("record_id", ""), who, scenario),
+                (cells["source"], cells.get("record_id", str(row)), who, cells["touchpoint_id"], scenario),
             )
-            for _, _, cells, who, scenario in touchpoints
+            for row, (_, _, cells, who, scenario) in zip(number, touchpoints, strict=False)
         ]

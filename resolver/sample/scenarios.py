@@ -378,7 +378,7 @@ def _visitor(world: World) -> None:
     record = {"device_id": f"{world.rng.getrandbits(64):016x}"}
     for _ in range(world.rng.randint(1, 3)):
         when = world.moment(START, END)
-        world.add(VISITOR, "app", when, record, "NL")
+        world.add(f"{VISITOR}-{record['device_id']}", "app", when, record, "NL")
 
 
 SHOWCASE = Person(

@@ -24,7 +24,7 @@ from graph.sqlite import SqliteStore
 from graph.store import Store
 from resolver.config import Configuration, Limits, Loaded, address, is_loopback
 from resolver.pipeline import Pipeline
-from resolver.pipeline.rules import InForce, Rules
+from resolver.pipeline.rules import DOCUMENT, InForce, Rules
 from resolver.serve.adopting import Adopting
 from resolver.serve.call import Places
 from resolver.serve.customer import Customers
@@ -182,8 +182,12 @@ def settle_terms(store: Store, loaded: Loaded) -> Terms:
         policy=rules.policy,
         settings=settled.settings(bytes.fromhex(secret) if configuration.government_ids else None),
     )
-    for line in drifted(kept, terms):
+    # The documents are the same, or `_rules` would have raised: that one was completed is no drift.
+    named = {**kept, "model": rules.model.version} if DOCUMENT in kept else kept
+    for line in drifted(named, terms):
         raise StartError(line)
+    if named.get("model") != kept.get("model"):
+        _log.warning("model completed", model=rules.model.version, advice=ADOPT)
     settings = {**terms.decisive(), **rules.terms(), **chosen}
     _keep(store, {key: value for key, value in settings.items() if key not in kept})
     return terms
@@ -194,7 +198,10 @@ def _rules(kept: Mapping[str, str], loaded: Loaded) -> Rules:
     if "population" not in kept:
         configuration = loaded.configuration
         return Rules(configuration.document(), configuration.population, configuration.rules())
-    held = Rules.of(kept)
+    try:
+        held = Rules.of(kept)
+    except StoreError as error:
+        raise StartError(f"store: {error}") from None
     rules = overlaid(held, loaded)
     if rules.document != held.document:
         raise StartError(f"model: the store has {kept['model']} and not this one; to change it, {ADOPT}")

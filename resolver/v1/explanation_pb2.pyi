@@ -211,7 +211,7 @@ class Comparison(_message.Message):
     and surnames go together, and `family_bound`, since what families share they share together.
     """
     level: _builtins.str
-    """The comparison level reached, as the model names it: `equal`, `one_slip`, `different`. Of a bound `counted_once`."""
+    """The comparison level reached, as the model names it: `equal`, `slip`, `different`. Of a bound `counted_once`."""
     strangers_millibits: _builtins.int
     """Weight against the hypothesis that these are strangers."""
     household_millibits: _builtins.int

@@ -59,6 +59,14 @@ def test_hostile_bytes_are_one_line(path: Path, content: bytes) -> None:
     assert len(str(problem.value).splitlines()) == 1
 
 
+def test_a_partial_file_may_lack_labels(path: Path) -> None:
+    path.write_text("a,b\n1,x\n2,\n")
+    assert read_labels(path, partial=True) == {("", "1"): "x"}
+    path.write_text("a,b\n2,\n")
+    with pytest.raises(FileProblem, match="no row in it that has a label"):
+        read_labels(path, partial=True)
+
+
 def test_what_only_one_has_is_counted(path: Path) -> None:
     both = match({("", "a"): "1", ("", "b"): "2", ("", "c"): "2"}, {("", "b"): "x", ("", "d"): "y"}, path)
     assert both == ((("", "b"),), ("2",), ("x",), 2, 1)

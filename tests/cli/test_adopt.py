@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import csv
+import json
 import sys
 from collections.abc import Callable
 from itertools import product
@@ -15,6 +16,7 @@ import pytest
 from graph.sqlite import SqliteStore
 from resolver.cli import main
 from resolver.match.document import shipped, write
+from resolver.serve.process import StartError
 from resolver.v1 import customer_service_pb2
 from tests.serve.builders import Stubs, person, record, served
 
@@ -80,6 +82,8 @@ def test_a_model_is_compared_and_adopted_while_the_service_goes_on(
         assert code == 0, err
         assert out.splitlines() == [
             "adopted wary/1000 at revision 5",
+            "population 1000",
+            "policy merge 0.99, possible 0.5, edge 0.1",
             "all records have been looked at again",
         ]
         now = customers(client)
@@ -109,6 +113,35 @@ def test_a_store_that_nobody_serves_adopts_and_is_served_under_it(run: Run, tmp_
     assert found == ("0.999", '["name"]', "5000", "0.5")
     with served(store, population=5000, policy="strict") as (service, _):
         assert service.terms.policy.never_alone == ("name",)
+
+
+def test_a_store_with_an_older_document_is_served_compared_and_adopted(run: Run, tmp_path: Path) -> None:
+    store = tmp_path / "s.db"
+    with served(store) as (_, client):
+        fill(client)
+    older: dict[str, Any] = copy.deepcopy(dict(shipped()))
+    older["version"] = "older"
+    del older["comparisons"]["government"]["slip"]
+    writer = SqliteStore.open_writer(store)
+    writer.put_meta({"document": json.dumps(older), "model": "older/1000"})
+    writer.close()
+    with served(store) as (service, client):
+        assert service.terms.model.version == "older+completed/1000"
+        assert len(customers(client)) == 4
+    code, out, err = run("model", "compare", "--store", store, "--population", "5000")
+    assert code == 0 and "older+completed/1000 -> older+completed/5000" in out, err
+    code, out, err = run("model", "adopt", "--store", store)
+    assert code == 0 and out.startswith("adopted older+completed/1000"), err
+    assert "in force already" in run("model", "adopt", "--store", store)[1]
+    older["comparisons"]["government"]["novel"] = {"m": 0.1, "u": 0.1, "h": 0.1}
+    writer = SqliteStore.open_writer(store)
+    writer.put_meta({"document": json.dumps(older)})
+    writer.close()
+    for command in ("compare", "adopt"):
+        code, _, err = run("model", command, "--store", store)
+        assert code == 1 and "of another program" in err and err.count("\n") == 1
+    with pytest.raises(StartError, match="of another program"), served(store):
+        pass
 
 
 def test_what_is_not_there_is_told_in_one_line(run: Run, tmp_path: Path) -> None:

@@ -107,7 +107,7 @@ def test_a_bad_label_is_told_by_its_line(run: Run, change: tuple[str, str], told
         ("same,stratum,sizes,below,expected\nyes,1,a b,0,0\n", "not as `resolver audit` wrote it"),
         (
             f"same,stratum,sizes,below,expected\n,1,{' '.join('5' * len(STRATA))},0,0\n",
-            "no pair of stratum 1",
+            "no pair is labelled yet",
         ),
     ],
 )

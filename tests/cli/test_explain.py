@@ -172,7 +172,9 @@ def test_what_cannot_be_asked_is_mistyped(explain: Run, options: tuple[str, ...]
     assert explain(*options)[0] == 2
 
 
-@pytest.mark.parametrize("options", [("--if-merge", ".95"), ("--if-apart",)])
+@pytest.mark.parametrize(
+    "options", [("--if-merge", ".95"), ("--if-apart",), ("--if-together", "--customer", "c")]
+)
 def test_what_needs_two_says_so(explain: Run, options: tuple[str, ...]) -> None:
     code, _, err = explain(*options)
-    assert code == 1 and "required" in err and len(err.splitlines()) == 1
+    assert code == 2 and "give two to compare" in err

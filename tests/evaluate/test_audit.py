@@ -111,7 +111,10 @@ def test_a_pair_is_drawn_once_and_of_the_stratum_that_it_is_said_to_be_of() -> N
     assert all(pair.left < pair.right for pair in sample.drawn)
     assert all(of.stratum(pair.left, pair.right) == pair.stratum for pair in sample.drawn)
     drawn = Counter(pair.stratum for pair in sample.drawn)
-    assert all(drawn[n] >= min(LEAST, size) for n, size in enumerate(sample.sizes))
+    assert len(sample.drawn) <= 80 and all(drawn[n] for n, size in enumerate(sample.sizes) if size)
+    more = Counter(pair.stratum for pair in draw(of.items, of.candidates, 300).drawn)
+    assert all(more[n] >= min(LEAST, size) for n, size in enumerate(sample.sizes))
+    assert len(draw(of.items, of.candidates, 1).drawn) == sum(size > 0 for size in sample.sizes)
     assert sample.drawn == draw(of.items, of.candidates, 80).drawn
     assert sample.drawn != draw(of.items, of.candidates, 80, seed=9).drawn
 

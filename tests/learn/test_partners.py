@@ -22,7 +22,7 @@ POPULATION = 10_000
 MERGE = 0.99
 
 
-def learnt(**changes: Any) -> Document:
+def learnt(**changes: object) -> Document:
     """What ships, changed and with an account of given names, as if it had been learnt."""
     told = {"learnt": ["m"], "pairs": {}, "prior": []}
     accounts = {"given": dict(told), "given:initial": dict(told), "phone": dict(told)}
@@ -30,10 +30,10 @@ def learnt(**changes: Any) -> Document:
 
 
 def given(m: float) -> Mapping[str, Any]:
-    """The comparisons that ship, one person's given names differing so often."""
+    """The comparisons that ship, one person's given names differing so often, a household's seldom."""
     known = shipped()["comparisons"]
-    names = {
-        name: {**each, "m": m} if name in {"different", "unknown"} else each
+    names: dict[str, Any] = {
+        name: {**each, "m": m, "h": 0.01} if name in {"different", "unknown"} else each
         for name, each in levels(known["given"]).items()
     }
     return {**known, "given": names}
@@ -72,7 +72,7 @@ def test_partners_stay_apart_under_what_ships() -> None:
 
 
 def test_given_names_that_would_join_partners_stay_as_before() -> None:
-    bold = learnt(comparisons=given(0.2))
+    bold = learnt(comparisons=given(1.0))
     assert weight(bold) >= threshold(MERGE)
     assert not stay_apart(bold, POPULATION, MERGE)
     kept = keep_apart(bold, shipped(), POPULATION, MERGE)
@@ -94,7 +94,7 @@ def test_a_prior_that_would_join_partners_stays_as_before() -> None:
 
 
 def test_a_start_that_joins_partners_itself_is_told() -> None:
-    bold = learnt(comparisons=given(0.2))
+    bold = learnt(comparisons=given(1.0))
     assert "they become one, too" in keep_apart(bold, bold, POPULATION, MERGE)["learnt"]["partners"]
 
 
