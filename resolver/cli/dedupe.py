@@ -81,6 +81,7 @@ def dedupe(
     the file names none. Without --population it is the power of ten nearest to the number of rows.
     """
     with told():
+        _apart(file, out, pairs, relations, report)
         labels = truth_of(file, truth, report)
         settled = configured(
             config, region=region, policy=policy, model=model, government_ids=government_ids or None
@@ -113,6 +114,14 @@ def dedupe(
             typer.echo(f"{rejected.count} rejected, in {rejected.path}")
         if labels is not None:
             judge(result, settled.rules(), labels, report)
+
+
+def _apart(read: Path, *written: Path | None) -> None:
+    """Refuse to write over what is read, or twice to one place. Raises Failed."""
+    places = [read.resolve(), *(path.resolve() for path in written if path is not None)]
+    for number, place in enumerate(places):
+        if place in places[:number]:
+            raise Failed(f"{place.name}: is read or written already; name another file")
 
 
 def resolve_file(

@@ -68,7 +68,8 @@ UNCERTAIN: Final = {"clipped": "nickname", "different": "unknown"}
 FEMALE: Final = frozenset("a e ia na ne ina ine ijn ette elle ime".split())
 """Endings that make a man's name a woman's."""
 SPELLINGS: Final = (
-    ("ph", "f"), ("ch", "k"), ("ck", "k"), ("c", "k"), ("h", ""), ("y", "i"), ("v", "f"), ("z", "s"), ("ou", "u"),
+    ("ph", "f"), ("ch", "k"), ("ck", "k"), ("c", "k"), ("h", ""),
+    ("y", "i"), ("v", "f"), ("z", "s"), ("ou", "u"),
 )  # fmt: skip
 """Letters for which others are usual, in the order of replacing."""
 GENERATION: Final = 20
@@ -97,10 +98,15 @@ def compare_email(model: Model, left: Code, right: Code) -> Comparison | None:
     """Two mailboxes: one, a slip away (another digit is more often another person), or one local part."""
     if left.text == right.text:
         return _level(model, "email", "equal")
-    one = _one_mailbox(left.text, right.text)
-    return _level(
-        model, "email", one if one != "different" or not _misspelt(left.text, right.text) else "close"
-    )
+    level = _one_mailbox(left.text, right.text)
+    if level == "different" and not _two_initials(left.text, right.text):
+        level = "close" if _misspelt(left.text, right.text) else "different"
+    return _level(model, "email", level)
+
+
+def _two_initials(left: str, right: str) -> bool:
+    """Whether two addresses differ in their first letter alone: j.jansen and m.jansen are two people."""
+    return left[0] != right[0] and left[1:] == right[1:]
 
 
 def _one_mailbox(left: str, right: str) -> str:
@@ -113,8 +119,8 @@ def _one_mailbox(left: str, right: str) -> str:
         return "local" if len(left_local) >= 8 else "different"
     if not one_domain:
         return "different"
-    if left_local[1:] == right_local[1:]:
-        return "different"  # j.jansen and m.jansen are two
+    if _two_initials(left_local, right_local):
+        return "different"
     if _letters(left_local) == _letters(right_local):
         return "slip" if _alphanumerics(left_local) == _alphanumerics(right_local) else "digits"
     shorter = min(len(left_local), len(right_local))
@@ -302,7 +308,7 @@ def compare_given(model: Model, left: Sequence[str], right: Sequence[str]) -> Na
 def _given_token(model: Model, left: str, right: str) -> NamePart:
     level = given_level(left, right)
     exist = left in model.given_names and right in model.given_names
-    if exist and level in {"nickname", "alike"} and _gendered(left, right):
+    if level in {"nickname", "clipped", "alike"} and _gendered(left, right):
         level = "kindred"
     elif exist and level in LIKENESSES and _sound(left) == _sound(right):
         level = "nickname"

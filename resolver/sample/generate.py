@@ -75,5 +75,5 @@ def _blocks(people: int, seed: int) -> Iterator[list[Sample]]:
                 tuple(cells.get(column, "") for column in COLUMNS),
                 (cells["source"], cells.get("record_id", str(row)), who, cells["touchpoint_id"], scenario),
             )
-            for row, (_, _, cells, who, scenario) in zip(number, touchpoints, strict=False)
+            for (_, _, cells, who, scenario), row in zip(touchpoints, number, strict=False)
         ]

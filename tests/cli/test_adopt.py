@@ -5,8 +5,10 @@ from __future__ import annotations
 import copy
 import csv
 import json
+import sqlite3
 import sys
 from collections.abc import Callable
+from contextlib import closing
 from itertools import product
 from pathlib import Path
 from typing import Any
@@ -115,6 +117,14 @@ def test_a_store_that_nobody_serves_adopts_and_is_served_under_it(run: Run, tmp_
         assert service.terms.policy.never_alone == ("name",)
 
 
+def rewrite(store: Path, settings: dict[str, str]) -> None:
+    """The store as another program would have made it."""
+    with closing(sqlite3.connect(store)) as database, database:
+        database.executemany(
+            "UPDATE meta SET value = ? WHERE name = ?", [(value, name) for name, value in settings.items()]
+        )
+
+
 def test_a_store_with_an_older_document_is_served_compared_and_adopted(run: Run, tmp_path: Path) -> None:
     store = tmp_path / "s.db"
     with served(store) as (_, client):
@@ -122,9 +132,7 @@ def test_a_store_with_an_older_document_is_served_compared_and_adopted(run: Run,
     older: dict[str, Any] = copy.deepcopy(dict(shipped()))
     older["version"] = "older"
     del older["comparisons"]["government"]["slip"]
-    writer = SqliteStore.open_writer(store)
-    writer.put_meta({"document": json.dumps(older), "model": "older/1000"})
-    writer.close()
+    rewrite(store, {"document": json.dumps(older), "model": "older/1000"})
     with served(store) as (service, client):
         assert service.terms.model.version == "older+completed/1000"
         assert len(customers(client)) == 4
@@ -134,9 +142,7 @@ def test_a_store_with_an_older_document_is_served_compared_and_adopted(run: Run,
     assert code == 0 and out.startswith("adopted older+completed/1000"), err
     assert "in force already" in run("model", "adopt", "--store", store)[1]
     older["comparisons"]["government"]["novel"] = {"m": 0.1, "u": 0.1, "h": 0.1}
-    writer = SqliteStore.open_writer(store)
-    writer.put_meta({"document": json.dumps(older)})
-    writer.close()
+    rewrite(store, {"document": json.dumps(older)})
     for command in ("compare", "adopt"):
         code, _, err = run("model", command, "--store", store)
         assert code == 1 and "of another program" in err and err.count("\n") == 1

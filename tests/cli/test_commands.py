@@ -106,6 +106,15 @@ def test_dedupe_writes_every_row_once_in_order(run: Run, rows: Path) -> None:
     assert Path("pairs.csv").read_text().startswith("left,right,probability,decision\n")
 
 
+def test_dedupe_never_writes_over_what_it_reads(run: Run, rows: Path) -> None:
+    before = rows.read_bytes()
+    code, _, err = run("dedupe", rows, "--out", rows)
+    assert (code, before) == (1, rows.read_bytes())
+    assert rows.name in err
+    code, _, err = run("dedupe", rows, "--out", "out.csv", "--pairs", "out.csv")
+    assert code == 1 and "out.csv" in err
+
+
 PARTNERS = """record_id,given_name,surname,phone
 p1,Wietse,Hoekstra,0612390456
 p2,Tjitske,Hoekstra,0612390456

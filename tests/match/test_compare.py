@@ -3,12 +3,13 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from resolver.match import compare
-from resolver.match.columns import code
+from resolver.match.columns import FEW, Columns, code
 from resolver.match.compare import Alias, Code, Comparator
 from resolver.match.model import default_model
 from resolver.normalise.features import BirthDate, Name, Place
@@ -260,3 +261,40 @@ def test_a_rare_value_says_more_than_a_common_one_where_the_model_knows_them() -
     assert compare.compare_attribute(model, "occupation", "baker", "diver") == compare.compare_attribute(
         MODEL, "occupation", "baker", "diver"
     )
+
+
+@pytest.mark.parametrize(
+    ("left", "right"),
+    [
+        ("peter@gmx.de", "peter@gmx.at"),
+        ("jan@abn.nl", "jan@asn.nl"),
+        ("jan@yahoo.de", "jan@yahoo.es"),
+        ("m.jansen@ziggo.nl", "j.jansen@ziggo.nl"),
+    ],
+)
+def test_another_provider_country_or_initial_is_no_slip(left: str, right: str) -> None:
+    assert (
+        compare.compare_email(MODEL, *(Code("", each, True) for each in (left, right))).level == "different"
+    )  # type: ignore[union-attr]
+
+
+def test_new_year_s_day_says_no_more_than_its_year() -> None:
+    first = BirthDate(1960, 1, 1, ambiguous=False)
+    assert compare.birth_level(first, first) == "year"
+    assert compare.birth_level(first, BirthDate(1960, 5, 23, ambiguous=False)) == "year"
+    assert compare.birth_level(first, BirthDate(1978, 1, 1, ambiguous=False)) == "different"
+
+
+def test_a_generation_apart_is_no_slip() -> None:
+    assert compare.birth_level(BirthDate(1950, 5, 23, False), BirthDate(1990, 5, 23, False)) == "part"
+
+
+def test_of_two_equal_agreements_the_better_against_the_household_counts() -> None:
+    """Whichever comes first, alone and in columns."""
+    one = record("Christy Nguyen", handle="qzwartenhoef")
+    other = record("Quirijn Zwartenhoef", handle="christynguyen")
+    for nodes in ([one, other], [other, one]):
+        columns = Columns(MODEL, nodes, frozenset())
+        many = np.zeros(FEW + 1, np.int64), np.ones(FEW + 1, np.int64)
+        single = columns.pairs(np.array([0]), np.array([1]))
+        assert columns.pairs(*many) == single * (FEW + 1)

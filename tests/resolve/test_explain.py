@@ -179,3 +179,44 @@ def test_father_and_son_of_one_name_are_related_whatever_they_weigh() -> None:
     comparison = compare_customers(MODEL, frozenset(), [father], [son])
     assert comparison.limits == ("birth_date",)
     assert decide(POLICY, comparison) == Decision.RELATED
+
+
+HOME_MAIL = StatedIdentifier(IdentifierKind.EMAIL, "thuis@jansenhoekstra.nl")
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("Jan", "Sanne"),
+        ("Hans", "Sanne"),
+        ("Peter", "Petra"),
+        ("Paul", "Paula"),
+        ("Daniel", "Daniela"),
+        ("Robert", "Roberta"),
+        ("Tim", "Tom"),
+        ("Marc", "Marcel"),
+    ],
+)
+@pytest.mark.parametrize("family", ["Jansen", "Hansen", "Peters", "de Vries", "Hoekstra"])
+def test_what_a_household_shares_never_outweighs_another_given_name(
+    one: str, other: str, family: str
+) -> None:
+    left, right = (said(JAN, HOME_MAIL, given=given, family=family) for given in (one, other))
+    comparison = compare_customers(MODEL, frozenset(), [left], [right])
+    assert comparison.weight < POLICY.merge_weight
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("Bill", "William"),
+        ("Erik", "Eric"),
+        ("Catherine", "Katherine"),
+        ("Stephen", "Steven"),
+        ("Mohammed", "Mohamed"),
+        ("Sara", "Sarah"),
+    ],
+)
+def test_spellings_of_one_name_at_one_birth_are_one_person(one: str, other: str) -> None:
+    left, right = (said(JAN, given=each, family="Hoekstra", birth="1971-05-23") for each in (one, other))
+    assert compare_customers(MODEL, frozenset(), [left], [right]).weight >= POLICY.merge_weight
