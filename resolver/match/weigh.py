@@ -59,7 +59,7 @@ FAMILY_BOUND: Final = 8 * MILLIBIT
 """What families share never says more than this for one person against the family."""
 APART: Final = -1 * MILLIBIT
 """From here down, against the household, two given names are two persons'."""
-APART_BOUND: Final = 3 * MILLIBIT
+APART_BOUND: Final = 2500
 """The same for two who bear two given names: such families share everything."""
 SURELY: Final = 12 * MILLIBIT
 """From here on two mailboxes or handles are one, or a slip apart; below they resemble each other."""
