@@ -30,6 +30,11 @@ def drawable(chart: Path) -> None:
     require()
 
 
+def picture(svg: str) -> str:
+    """A drawing made for a page, as a file of its own."""
+    return svg.replace("<svg ", '<svg xmlns="http://www.w3.org/2000/svg" ', 1)
+
+
 def draw(chart: Path, now: explanation_pb2.PairExplanation, then: explanation_pb2.PairExplanation) -> None:
     """Draw a pair as it is, as it would be, or both; a picture has one, and that is what it would be.
 
@@ -43,8 +48,7 @@ def draw(chart: Path, now: explanation_pb2.PairExplanation, then: explanation_pb
     from resolver.report.explanation import Told, explanation_page  # noqa: PLC0415
 
     if chart.suffix.lower() == ".svg":
-        svg = waterfall(comparison(drawn[-1][1])).svg
-        text = svg.replace("<svg ", '<svg xmlns="http://www.w3.org/2000/svg" ', 1)
+        text = picture(waterfall(comparison(drawn[-1][1])).svg)
     else:
         sides = drawn[-1][1]
         title = f"{show.side(sides.left)} and {show.side(sides.right)}"

@@ -4,19 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated, Final, Optional
+from typing import Annotated, Optional
 
 import typer
 
+from resolver.cli.chart import drawable, picture
 from resolver.cli.options import Config, Population, configured
-from resolver.cli.problems import Failed, told
+from resolver.cli.problems import told
 from resolver.learn.words import ComparisonTold, LevelTold, ModelTold, explain
 from resolver.match.document import Document
-from resolver.report import require
 
 app = typer.Typer(help="The model that weighs evidence.", no_args_is_help=True, rich_markup_mode=None)
-
-_SUFFIXES: Final = (".html", ".svg")
 
 
 @app.callback()
@@ -43,7 +41,7 @@ def show(
     """
     with told():
         if chart is not None:
-            _drawable(chart)
+            drawable(chart)
         loaded = configured(config, model=model, population=population)
         document = loaded.configuration.document()
         size = loaded.configuration.population
@@ -60,19 +58,11 @@ def _learnt_for(document: Document, otherwise: int) -> int:
     return population if isinstance(population, int) and population > 0 else otherwise
 
 
-def _drawable(chart: Path) -> None:
-    if chart.suffix.lower() not in _SUFFIXES:
-        raise Failed(f"{chart}: a chart is a page or a picture: end its name in .html or .svg")
-    require()
-
-
 def _draw(explained: ModelTold, chart: Path) -> None:
     from resolver.report.model import model_page, weights_chart  # noqa: PLC0415 - draws with an extra
 
-    if chart.suffix.lower() == ".svg":
-        text = weights_chart(explained).svg.replace("<svg ", '<svg xmlns="http://www.w3.org/2000/svg" ', 1)
-    else:
-        text = model_page(explained)
+    drawn = chart.suffix.lower() == ".svg"
+    text = picture(weights_chart(explained).svg) if drawn else model_page(explained)
     chart.write_text(text, encoding="utf-8")
 
 

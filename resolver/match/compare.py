@@ -73,7 +73,7 @@ SPELLINGS: Final = (
 )  # fmt: skip
 """Letters for which others are usual, in the order of replacing."""
 GENERATION: Final = 20
-"""Years between two births from which one digit is as likely a parent's year as a slip."""
+"""Years between two births from which these are parent and child: a digit is no slip, and a limit holds."""
 ALIKE: Final = 0.92
 """Jaro-Winkler similarity from which two words are taken for spellings of one."""
 

@@ -92,7 +92,7 @@ def waterfall(comparison: Comparison) -> Chart:
     width, height = WIDTH + 0.6, 1.0 + 0.3 * rows
     # Placed by hand: letting matplotlib find the room takes most of the time, and pages have dozens.
     labels = 0.2 + 0.078 * max(len(step.label) for step in sides[0][1])
-    with _drawing(width, height, layout=None) as (figure, drawn):
+    with drawing(width, height, layout=None) as (figure, drawn):
         left, right = figure.subplots(1, 2, sharey=True)
         figure.subplots_adjust(
             left=min(labels / width, 0.5),
@@ -123,7 +123,7 @@ def precision_recall_chart(curve: Curve, *, met: float, reached: tuple[float, fl
     `met` is the share of the true pairs that were weighed at all, where the curve must end. `reached` is
     the recall and precision of the customers themselves, as a point.
     """
-    with _drawing(WIDTH, 3.6) as (figure, drawn):
+    with drawing(WIDTH, 3.6) as (figure, drawn):
         axes = figure.subplots()
         axes.plot(curve.recall, curve.precision, color=BLUE, linewidth=2)
         axes.axvline(met, color=GREY, linewidth=1, linestyle=(0, (4, 3)))
@@ -158,7 +158,7 @@ def precision_recall_chart(curve: Curve, *, met: float, reached: tuple[float, fl
 
 def calibration_chart(bins: Sequence[Bin], what: str = "pairs") -> Chart:
     """The share that is true over the probability given, on the diagonal where both are one."""
-    with _drawing(WIDTH, 3.8) as (figure, drawn):
+    with drawing(WIDTH, 3.8) as (figure, drawn):
         axes = figure.subplots()
         axes.plot((0, 1), (0, 1), color=GREY, linewidth=1, linestyle=(0, (4, 3)))
         for each in bins:
@@ -243,7 +243,7 @@ def _value(axes: Axes, row: int, start: float, bits: float) -> None:
 
 
 @contextmanager
-def _drawing(
+def drawing(
     width: float, height: float, layout: Literal["constrained"] | None = "constrained"
 ) -> Iterator[tuple[Figure, Callable[[str], Chart]]]:
     """A figure, in inches, and what makes a chart of it, given its alternative text."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from resolver.learn.words import ModelTold
-from resolver.report.charts import BLUE, GREY, INK, ORANGE, WIDTH, Chart, _drawing
+from resolver.report.charts import BLUE, GREY, INK, ORANGE, WIDTH, Chart, drawing
 from resolver.report.page import render
 
 _ROW: Final = 0.19
@@ -17,7 +17,7 @@ def weights_chart(told: ModelTold) -> Chart:
     rows = [(each.name, level) for each in told.comparisons for level in each.levels]
     labels = [f"{name.replace('_', ' ')}: {level.name.replace('_', ' ')}" for name, level in rows]
     places = range(len(rows), 0, -1)
-    with _drawing(WIDTH + 1.4, 1.0 + _ROW * len(rows)) as (figure, drawn):
+    with drawing(WIDTH + 1.4, 1.0 + _ROW * len(rows)) as (figure, drawn):
         left, right = figure.subplots(1, 2, sharey=True)
         sides = (
             (left, "against strangers", [level.stranger for _, level in rows]),

@@ -15,16 +15,13 @@ from typing import Final, TypeVar
 
 from graph.model import Identifier, IdentifierKind, PartyType
 from resolver.match.columns import code
-from resolver.match.compare import Code, birth_level, code_level, government_level
+from resolver.match.compare import GENERATION, Code, birth_level, code_level, government_level
 from resolver.normalise.features import BirthDate, Features
 from resolver.resolve.cluster import Bonds
 from resolver.resolve.settings import Limits
 from resolver.resolve.units import Verdicts
 
 V = TypeVar("V")
-
-GENERATION: Final = 20
-"""Years between two births from which a limit holds: these are parent and child, not one person."""
 
 DEFAULT: Final = Limits()
 
