@@ -6,6 +6,7 @@ hyphens and underscores, so `E-Mail`, `e_mail` and `EMAIL` are one word.
 
 from __future__ import annotations
 
+import re
 import tomllib
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
@@ -206,6 +207,20 @@ _KNOWN: dict[str, tuple[Field, int]] = {
 FIELDS = frozenset(_field(text).name for text in _VOCABULARY) | {ATTRIBUTE}
 """Every field a map file may name; identifiers may add `:namespace`, an attribute adds its name."""
 
+_WORDS = re.compile(r"[A-Z]{2,}(?![^\W\d_A-Z])|[^\W\d_][^\W\d_A-Z]*|\d+")
+"""The words of a column name, `firstName` and `first-name` alike."""
+_QUALIFIERS = frozenset(
+    "customer cust client contact person personal member guest user subscriber holder billing bill shipping "
+    "ship delivery mailing invoice home private primary main default current known raw original orig clean "
+    "cleaned standardised standardized normalised normalized fake dummy masked synthetic".split()
+)
+"""Words beside a field's name that tell whose it is, which of several or how it was made."""
+_QUALIFIED = frozenset(
+    {"given_name", "middle_name", "family_name", "family_prefix", "full_name", "birth_date", "house_number"}
+    | {"street", "postcode", "city", "state", "country", "phone", "email"}
+)
+"""Fields that may be so qualified; `client_id` is another thing than `id`."""
+
 _IGNORE = "ignore"
 _UNKNOWN = "not a known column; name it with --map"
 _GOVERNMENT = "a government id is taken only with --government-ids"
@@ -331,11 +346,19 @@ def _refuse_duplicates(header: Sequence[str]) -> None:
 
 
 def _recognise(name: str) -> tuple[Field | None, int]:
-    """The field and preference of a column name; a number at its end (`phone 2`) only comes later."""
+    """The field and preference of a column name.
+
+    A number at its end (`phone 2`) only comes later, and so does a word beside it that says whose or
+    which (`customer_first_name`, `Billing Zip Code`).
+    """
     word = _folded(name)
     bare = word.rstrip("0123456789")
     if word in _KNOWN:
         return _KNOWN[word]
     if bare in _KNOWN and _KNOWN[bare][0].name in IDENTIFIERS:
         return _KNOWN[bare]
-    return None, 0
+    words = [_folded(each) for each in _WORDS.findall(name)]
+    field, preference = _KNOWN.get("".join(each for each in words if each not in _QUALIFIERS), (None, 0))
+    if field is None or field.name not in _QUALIFIED:
+        return None, 0
+    return field, preference + len(_KNOWN)

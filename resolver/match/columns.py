@@ -164,6 +164,14 @@ class Columns:
         """Each node's distinct value of an attribute that it has at most once; -1 for none."""
         return self._singles[attribute].first()
 
+    def vague(self, attribute: Attribute) -> frozenset[int]:
+        """The values of such an attribute that say too little to stand beside a firm one."""
+        vague = compare.VAGUE.get(attribute)
+        if vague is None:
+            return frozenset()
+        values = self._singles[attribute].values
+        return frozenset(number for number, value in enumerate(values) if vague(value))
+
     @cached_property
     def _singles(self) -> Mapping[Attribute, Column]:
         nodes = [held.node for held in self._held]

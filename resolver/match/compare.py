@@ -7,7 +7,7 @@ values, however many pairs of records hold them (`resolver.match.columns`).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from itertools import product
 from typing import Any, Final, NamedTuple
@@ -350,7 +350,7 @@ def given_level(left: str, right: str) -> str:
         return "initial" if left[0] == right[0] else "uninitial"
     if left == right:
         return "equal"
-    if not _forms(left).isdisjoint(_forms(right)):
+    if _one_name(left, right):
         return "nickname"
     if _clipped(left, right):
         return "clipped"
@@ -360,14 +360,26 @@ def given_level(left: str, right: str) -> str:
 
 
 def nicknamed(left: str, right: str) -> bool:
-    """Whether one given name is short for the other, or both are for a third."""
-    return not _forms(left).isdisjoint(_forms(right)) or _clipped(left, right)
+    """Whether one given name may be short for the other, or both for a third."""
+    return _one_name(left, right) or _clipped(left, right)
+
+
+def _one_name(left: str, right: str) -> bool:
+    """Whether one given name is known to be called like the other, or both like a third.
+
+    Formal names are compared by their sound: Liz is as short for Elisabeth as for Elizabeth.
+    """
+    if not _forms(left).isdisjoint(_forms(right)):
+        return True
+    one, other = _formal_sounds(left), _formal_sounds(right)
+    return not one.isdisjoint({_sound(right), *other}) or _sound(left) in other
 
 
 def _gendered(left: str, right: str) -> bool:
     """Whether one name is the other's for the other sex: Daniel and Daniela, Mario and Maria."""
     short, long = (left, right) if len(left) < len(right) else (right, left)
-    stem = len(short) >= 3 and long.startswith(short) and long[len(short) :] in FEMALE
+    ending = long[len(short) :] if len(short) >= 3 and long.startswith(short) else ""
+    stem = ending in FEMALE and not short.endswith(ending)
     return stem or (
         len(left) == len(right) and left[:-1] == right[:-1] and {left[-1], right[-1]} == {"a", "o"}
     )
@@ -392,6 +404,12 @@ def _clipped(left: str, right: str) -> bool:
 def _forms(token: str) -> frozenset[str]:
     """What a given name may stand for, itself included."""
     return nicknames(token) | {token}
+
+
+@lru_cache(maxsize=1 << 16)
+def _formal_sounds(token: str) -> frozenset[str]:
+    """How the formal names sound for which a given name may be short."""
+    return frozenset(map(_sound, nicknames(token)))
 
 
 @lru_cache(maxsize=1 << 18)
@@ -537,6 +555,34 @@ def _street(left: Place, right: Place) -> str:
         return "different"
     return "equal" if left.house and left.house == right.house else "road"
 
+
+# -- what says little -----------------------------------------------------------------------------
+
+
+def _initial_given(name: Name) -> bool:
+    return bool(name.given) and len(name.given[0]) == 1
+
+
+def _initial_family(name: Name) -> bool:
+    return len("".join(name.family)) == 1
+
+
+def _birth_year(date: BirthDate) -> bool:
+    return not date.day or _new_year(date)
+
+
+def _region(place: Place) -> bool:
+    return not (place.street or place.postcode)
+
+
+VAGUE: Final[Mapping[str, Callable[[Any], bool]]] = {
+    "given": _initial_given,
+    "family": _initial_family,
+    "birth": _birth_year,
+    "place": _region,
+}
+"""By attribute, which values many would fit: an initial, a year of birth, a city. Who has given a firm
+value is compared by that one."""
 
 # -- organisations --------------------------------------------------------------------------------
 

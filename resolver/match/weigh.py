@@ -53,6 +53,9 @@ TELLING: Final[tuple[Attribute, ...]] = ("given", "birth", "loyalty", "governmen
 DIFFERS: Final = -5 * MILLIBIT
 """From here down, against the household, a telling attribute disagrees."""
 
+AGREES: Final = 3500
+"""From here on, against the household, a telling attribute surely agrees."""
+
 NAME_BOUND: Final = 21 * MILLIBIT
 """A full name never says more than this: rare given names and surnames go together."""
 FAMILY_BOUND: Final = 8 * MILLIBIT
@@ -251,7 +254,17 @@ def differs(said: Saying) -> bool:
 
 def differences(said: Saying) -> Iterator[int]:
     """The attributes, by number, that tell people who live together apart and disagree."""
-    return (row for row in _TELLING_ROWS if row in said and said[row][1] <= DIFFERS)
+    return (row for row in _TELLING_ROWS if differs_in(row, said))
+
+
+def differs_in(row: int, said: Saying) -> bool:
+    """Whether this attribute, by number, was compared and disagrees."""
+    return row in said and said[row][1] <= DIFFERS
+
+
+def agrees_in(row: int, said: Saying) -> bool:
+    """Whether this attribute, by number, was compared and surely agrees, against the household too."""
+    return row in said and said[row][1] >= AGREES
 
 
 @dataclass(slots=True)

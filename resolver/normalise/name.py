@@ -56,14 +56,25 @@ def _is_name(raw: str) -> bool:
     return folded == "nan" or not text.is_placeholder(folded)  # Nan is short for Nancy too
 
 
+def _is_title(words: list[str], at: int) -> bool:
+    """Tell whether a word stands before a name as a title; before a comma it is a family name."""
+    return words[at] in _TITLES and words[at + 1] != ","
+
+
 def _strip(words: list[str]) -> list[str]:
     """Drop titles in front and suffixes behind, as long as something remains."""
     start, end = (2 if words[:2] == ["de", "heer"] and len(words) > 2 else 0), len(words)
-    while start < end - 1 and (words[start] in _TITLES or words[start] == ","):
+    while start < end - 1 and (words[start] == "," or _is_title(words, start)):
         start += 1
     while end > start + 1 and (words[end - 1] in _SUFFIXES or words[end - 1] == ","):
         end -= 1
     return words[start:end]
+
+
+def _only(raw: str, honours: frozenset[str]) -> bool:
+    """Tell whether a field that should hold a name holds a title, or a degree, instead."""
+    words = _words(raw)
+    return bool(words) and honours.issuperset(words)
 
 
 def _parts(words: Iterable[str]) -> list[str]:
@@ -221,6 +232,10 @@ def _normalise(given_name: str, middle_name: str, family_name: str, full_name: s
         written if _is_name(written) and not organisation.is_organisation(written) else ""
         for written in (given_name, middle_name, family_name, full_name)
     )
+    if (family or full) and _only(given, _TITLES):
+        given = ""
+    if (given or full) and _only(family, _SUFFIXES):
+        family = ""
     if full and not (given and family):
         display = _display(full)
         if display is not None:

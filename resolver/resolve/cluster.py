@@ -2,8 +2,9 @@
 
 Clusters are compared attribute by attribute over the values that both sides can compare, each
 attribute once: for identifiers, of which people have several, the best agreement; for name, birth
-date and place each distinct value by the best that it meets on the other side, averaged. What cannot
-be compared counts neither for nor against, so a customer of a hundred records attracts like one of two.
+date and place the values of the side that has fewer, each by the best that it meets on the other,
+averaged. What cannot be compared counts neither for nor against, so a customer
+of a hundred records attracts like one of two.
 """
 
 from __future__ import annotations
@@ -14,7 +15,19 @@ from heapq import heapify, heappop, heappush
 from typing import Final, NamedTuple
 
 from resolver.match.model import MILLIBIT, Model
-from resolver.match.weigh import ATTRIBUTES, MEANS, Attribute, Pair, combined, counted, differences, differs
+from resolver.match.weigh import (
+    ATTRIBUTES,
+    MEANS,
+    Attribute,
+    Pair,
+    Saying,
+    agrees_in,
+    combined,
+    counted,
+    differences,
+    differs,
+    differs_in,
+)
 from resolver.resolve.alone import alone
 from resolver.resolve.settings import Policy
 
@@ -79,12 +92,14 @@ class Compared:
     """The units of one component compared with each other.
 
     `pairs` are in the order (0, 1), (0, 2), ... (1, 2), ...; `values` gives for each averaged attribute
-    the number of each unit's distinct value, -1 for none.
+    the number of each unit's distinct value, -1 for none, and `vague` the numbers of those that say too
+    little to stand beside a firm one.
     """
 
     size: int
     pairs: Sequence[Pair]
     values: Mapping[Attribute, Sequence[int]]
+    vague: Mapping[Attribute, frozenset[int]]
 
 
 class _Clusters:
@@ -158,26 +173,42 @@ class _Clusters:
         """What the distinct values of two clusters say, those that can be compared."""
         self.tables = self.tables or _tables(self.compared)
         table = self.tables[row]
-        return mean_of_best({(a, b): table[a, b] for a in mine for b in theirs if (a, b) in table})
+        met = {(a, b): table[a, b] for a in mine for b in theirs if (a, b) in table}
+        return accounted(met, self.compared.vague[_MEANS[row]])
 
 
-def mean_of_best(said: Mapping[tuple[int, int], tuple[int, int]]) -> tuple[int, int] | None:
-    """What distinct values say together: each by the best that it meets on the other side, averaged.
+def accounted(said: Table, vague: frozenset[int]) -> tuple[int, int] | None:
+    """What distinct values say together: those of the side that has fewer, by what the other knows of them.
 
-    `said` has (stranger, household) by (value of the one side, value of the other). So one person's
-    spellings are met by their like, and a value that nobody on the other side bears still counts
-    against. Rounded toward minus infinity; None where nothing is compared.
+    `said` has (stranger, household) by (value of the one side, value of the other). Each value counts by
+    the best that it meets, averaged; where both sides have as many the better average stands. So a record
+    that spells a name as a customer of many spellings has spelt it before agrees in full, and a value that
+    the customer has never borne counts against. A `vague` value, which many would fit, is left out where
+    its side has a firm one. Rounded toward minus infinity; None where nothing is compared.
     """
     if not said:
         return None
-    best: dict[tuple[int, int], tuple[int, int]] = {}
+    said = _firmly(said, vague)
+    sides: tuple[dict[int, tuple[int, int]], ...] = ({}, {})
     for values, says in said.items():
-        for met in enumerate(values):
-            best[met] = max(best.get(met, says), says)
-    return (
-        sum(stranger for stranger, _ in best.values()) // len(best),
-        sum(household for _, household in best.values()) // len(best),
-    )
+        for best, value in zip(sides, values, strict=True):
+            if value not in best or says > best[value]:
+                best[value] = says
+    fewest = min(map(len, sides))
+    return max(_mean(best) for best in sides if len(best) == fewest)
+
+
+def _firmly(said: Table, vague: frozenset[int]) -> Table:
+    """Only what firm values say, on each side that has one."""
+    for side in (0, 1):
+        firm = {values: says for values, says in said.items() if values[side] not in vague}
+        said = firm or said
+    return said
+
+
+def _mean(best: Mapping[int, tuple[int, int]]) -> tuple[int, int]:
+    stranger, household = zip(*best.values(), strict=True)
+    return sum(stranger) // len(best), sum(household) // len(best)
 
 
 @dataclass(slots=True)
@@ -250,8 +281,9 @@ class _Course:
 
         Each is (x, y, z): x reaches the merge threshold with y and with z within the policy's bits, and
         y and z are forbidden to join, or compare below the possible threshold and disagree in what
-        tells people apart, while x takes neither side. Merely having nothing in common does not make two
-        customers different; and where x itself disagrees with one of them, its weight has paid for that.
+        tells people apart, while x says nothing of it. Merely having nothing in common does not make two
+        customers different; and where x itself disagrees with one of them in that its weight has paid for
+        it, and where it agrees with both they differ no more than x does within itself.
         """
         floor = max(self.policy.merge_weight, weight - self.policy.ambiguous_within * MILLIBIT)
         for x, y in ((keep, gone), (gone, keep)):
@@ -269,8 +301,8 @@ class _Course:
         pair = self.state.rows[y][z]
         if not pair.apart or pair.weight >= self.policy.possible_weight:
             return False
-        taken = {row for side in (y, z) for row in differences(self.state.rows[x][side].said)}
-        return not taken.issuperset(differences(pair.said))
+        sides = [self.state.rows[x][side].said for side in (y, z)]
+        return any(not _settled(row, sides) for row in differences(pair.said))
 
     def doubts(self) -> Iterator[Doubt]:
         """Those that stay apart though they compare at or above the possible threshold."""
@@ -288,6 +320,11 @@ class _Course:
         """What two clusters lack that nothing forbids to join: weight, or a second kind of evidence."""
         reached = pair.weight >= self.policy.merge_weight
         return "alone" if reached and alone(self.policy.never_alone, pair.said) else "possible"
+
+
+def _settled(row: int, sides: Sequence[Saying]) -> bool:
+    """Whether an attribute in which two rivals differ is spoken of: against one of them, or for both."""
+    return any(differs_in(row, said) for said in sides) or all(agrees_in(row, said) for said in sides)
 
 
 def parts(pair: Pair) -> tuple[Part, ...]:

@@ -17,7 +17,7 @@ from resolver.match.model import Model
 from resolver.match.weigh import ATTRIBUTES, Attribute, Ints, Weights, counted, probability, sayings, verdict
 from resolver.normalise.features import BirthDate, Features, Name, Place
 from resolver.resolve.bonds import DEFAULT, find_bonds
-from resolver.resolve.cluster import MEANS, mean_of_best
+from resolver.resolve.cluster import MEANS, accounted
 from resolver.resolve.related import kind_of
 from resolver.resolve.settings import Limits, Policy
 from resolver.resolve.units import Verdicts
@@ -91,8 +91,9 @@ def compare_customers(
 ) -> Comparison:
     """Compare two sides, each the distinct nodes of its records, as clustering compares customers.
 
-    For identifiers the best agreement counts, for name, birth date and place each distinct value by the
-    best that it meets on the other side, averaged; what cannot be compared counts neither for nor against.
+    For identifiers the best agreement counts, for name, birth date and place the values of the side that
+    has fewer, each by the best that it meets on the other, averaged; what cannot be compared counts neither
+    for nor against.
     """
     columns = Columns(model, [*left, *right], silent)
     one, other = np.arange(len(left)), np.arange(len(left), len(left) + len(right))
@@ -108,7 +109,7 @@ def compare_customers(
             if attribute in MEANS:
                 values = columns.single(attribute)
                 met = zip(values[pairs[0][there]].tolist(), values[pairs[1][there]].tolist(), strict=True)
-                best = mean_of_best(dict(zip(met, says, strict=True))) or best
+                best = accounted(dict(zip(met, says, strict=True)), columns.vague(attribute)) or best
             whole.put(attribute, np.array([0]), np.array([best[0]]), np.array([best[1]]))
     total = verdict(model, whole)
     weight = int(total.combined[0])

@@ -294,6 +294,7 @@ def _compelled_only(part: Ints, verdicts: Verdicts) -> Clustering:
 def _squares(columns: Columns, parts: Sequence[Ints]) -> Iterator[Compared]:
     """For each part every pair of its nodes compared."""
     singles = {name: columns.single(name) for name in MEANS}
+    vague = {name: columns.vague(name) for name in MEANS}
     for chunk in _chunks(parts):
         corners = [np.triu_indices(len(nodes), 1) for nodes in chunk]
         left = np.concatenate([nodes[upper] for nodes, (upper, _) in zip(chunk, corners, strict=True)])
@@ -303,7 +304,7 @@ def _squares(columns: Columns, parts: Sequence[Ints]) -> Iterator[Compared]:
         for nodes in chunk:
             stop = start + len(nodes) * (len(nodes) - 1) // 2
             values = {name: single[nodes].tolist() for name, single in singles.items()}
-            yield Compared(len(nodes), pairs[start:stop], values)
+            yield Compared(len(nodes), pairs[start:stop], values, vague)
             start = stop
 
 

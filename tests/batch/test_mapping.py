@@ -68,6 +68,30 @@ def test_case_and_separators_do_not_matter(word: str, data: st.DataObject) -> No
     assert guess([drawn]).columns[0].field == guess([word]).columns[0].field
 
 
+@pytest.mark.parametrize(
+    ("word", "field"),
+    [
+        ("customerFirstName", "given_name"),
+        ("CUST_LAST_NAME", "family_name"),
+        ("Billing Zip Code", "postcode"),
+        ("postcode_fake", "postcode"),
+        ("Contact E-mail", "email"),
+    ],
+)
+def test_a_word_that_says_whose_or_which_is_read_past(word: str, field: str) -> None:
+    assert [str(column.field) for column in guess([word, "id"]).columns] == ["record_id", field]
+
+
+@pytest.mark.parametrize("word", ["client_id_old", "email_opt_in", "phone_type", "member since", "customer"])
+def test_other_words_make_another_column(word: str) -> None:
+    assert guess([word, "id"]).unknown == (word,)
+
+
+def test_a_plain_column_comes_before_a_qualified_one() -> None:
+    columns = guess(["shipping_city", "city", "id"]).of("city")
+    assert [column.name for column in columns] == ["city", "shipping_city"]
+
+
 def test_several_columns_of_one_kind_stay() -> None:
     understood = guess(["phone", "mobile", "instagram", "twitter"])
     assert {c.name: str(c.field) for c in understood.columns} == {

@@ -112,6 +112,8 @@ def test_emails(left: str, right: str, level: str) -> None:
         ("bob", "robert", "nickname"),
         ("dave", "david", "nickname"),
         ("david", "dave", "nickname"),
+        ("liz", "elisabeth", "nickname"),
+        ("stan", "stanley", "nickname"),
         ("jan", "jan", "equal"),
         ("j", "jan", "initial"),
         ("j", "piet", "uninitial"),
@@ -136,6 +138,26 @@ def test_given_names(left: str, right: str, level: str) -> None:
 )
 def test_births(left: BirthDate, right: BirthDate, level: str) -> None:
     assert compare.birth_level(left, right) == level
+
+
+@pytest.mark.parametrize(("left", "right"), [("linda", "lindaa"), ("maria", "mariaa")])
+def test_a_doubled_letter_makes_no_other_name(left: str, right: str) -> None:
+    assert compare.compare_given(MODEL, [left], [right]).level in {"alike", "nickname"}
+    assert compare.compare_given(MODEL, ["daniel"], ["daniela"]).level == "kindred"
+
+
+@pytest.mark.parametrize(
+    ("attribute", "vague", "firm"),
+    [
+        ("given", Name(("j",), ("jansen",)), Name(("jan",), ("jansen",))),
+        ("family", Name(("jan",), ("j",)), Name(("jan",), ("jo",))),
+        ("birth", BirthDate(1960, 0, 0), BirthDate(1960, 5, 3)),
+        ("birth", BirthDate(1960, 1, 1), BirthDate(1960, 1, 2)),
+        ("place", Place("", "", "", "utrecht", "", "NL"), Place("", "", "3511aa", "utrecht", "", "NL")),
+    ],
+)
+def test_what_many_would_fit_is_vague(attribute: str, vague: object, firm: object) -> None:
+    assert compare.VAGUE[attribute](vague) and not compare.VAGUE[attribute](firm)
 
 
 def test_ids_of_two_systems_say_nothing_of_each_other() -> None:

@@ -65,10 +65,24 @@ def test_reads_a_display_name(written: str, expected: Name) -> None:
         ("Unknown", "", "Smith", Name((), ("smith",))),
         ("", "", "Smith", Name((), ("smith",))),
         ("jan@x.nl", "", "Smith", Name((), ("smith",))),
+        ("Mr", "", "Smith", Name((), ("smith",))),
+        ("Capt. John", "", "Smith", Name(("john",), ("smith",))),
+        ("Md", "", "Rahman", Name(("md",), ("rahman",))),
+        ("Earl", "", "Johnson", Name(("earl",), ("johnson",))),
+        ("John", "", "Baronet", Name(("john",), ())),
     ],
 )
 def test_reads_the_fields(given_name: str, middle_name: str, family_name: str, expected: Name) -> None:
     assert name.normalise(given_name, middle_name, family_name) == expected
+
+
+def test_a_title_in_a_name_s_field_gives_way_to_the_whole_name() -> None:
+    name_ = name.normalise("Sir", "", "Baronet", "Sir Edmund Giles Loder, 2nd Baronet")
+    assert name_ == name.normalise(full_name="Edmund Giles Loder")
+
+
+def test_before_a_comma_a_title_is_a_family_name() -> None:
+    assert name.normalise(full_name="Sergeant, John") == Name(("john",), ("sergeant",))
 
 
 def test_a_known_part_orders_the_display_name() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import combinations, product
 
 from hypothesis import given, settings
@@ -9,6 +10,7 @@ from hypothesis import strategies as st
 
 from resolver.match.model import default_model
 from resolver.match.weigh import (
+    AGREES,
     ATTRIBUTES,
     DIFFERS,
     MEANS,
@@ -20,7 +22,7 @@ from resolver.match.weigh import (
     differs,
 )
 from resolver.resolve.alone import SPEAKS
-from resolver.resolve.cluster import Bonds, Compared, Pair, cluster
+from resolver.resolve.cluster import Bonds, Compared, Pair, accounted, cluster
 from resolver.resolve.settings import Policy
 
 MODEL = default_model(10_000)
@@ -42,8 +44,22 @@ def said_of_units(compared: Compared) -> dict[tuple[int, int], Saying]:
     return {place: pair.said for (one, other), pair in pairs for place in ((one, other), (other, one))}
 
 
+def firm(
+    table: dict[tuple[int, int], tuple[int, int]],
+    one: Units,
+    other: Units,
+    values: Sequence[int],
+    vague: frozenset[int],
+) -> dict[tuple[int, int], tuple[int, int]]:
+    """What firm values of each side say, where it has any that meets one of the other."""
+    met = {(values[a], values[b]) for a, b in product(one, other)} & set(table)
+    for side in (0, 1):
+        met = {pair for pair in met if pair[side] not in vague} or met
+    return {pair: table[pair] for pair in met}
+
+
 def said_of(compared: Compared, one: Units, other: Units) -> Saying:
-    """What two customers say of each other: the best, or what each value meets on average."""
+    """What two customers say of each other: the best, or what the values of the poorer meet on average."""
     units = said_of_units(compared)
     said: Saying = {}
     for name, row in ROW.items():
@@ -54,17 +70,26 @@ def said_of(compared: Compared, one: Units, other: Units) -> Saying:
             continue
         values = compared.values[name]
         table = {(values[a], values[b]): saying[row] for (a, b), saying in units.items() if row in saying}
+        table = firm(table, one, other, values, compared.vague[name])
         mine, theirs = ({values[u] for u in side} - {-1} for side in (one, other))
-        met = [[table[a, b] for b in theirs if (a, b) in table] for a in mine]
-        met += [[table[a, b] for a in mine if (a, b) in table] for b in theirs]
-        found = [max(each) for each in met if each]
-        if found:
-            said[row] = (sum(s for s, _ in found) // len(found), sum(h for _, h in found) // len(found))
+        sides = [
+            [[table[a, b] for b in theirs if (a, b) in table] for a in mine],
+            [[table[a, b] for a in mine if (a, b) in table] for b in theirs],
+        ]
+        best = [[max(met) for met in side if met] for side in sides]
+        if any(best):
+            fewest = min(map(len, best))
+            means = [tuple(sum(each) // len(side) for each in zip(*side, strict=True)) for side in best]
+            said[row] = max(mean for mean, side in zip(means, best, strict=True) if len(side) == fewest)
     return said
 
 
 def disagrees(said: Saying, name: Attribute) -> bool:
     return ROW[name] in said and said[ROW[name]][1] <= DIFFERS
+
+
+def agrees(said: Saying, name: Attribute) -> bool:
+    return ROW[name] in said and said[ROW[name]][1] >= AGREES
 
 
 def forbidden(pairs: frozenset[tuple[int, int]], one: Units, other: Units) -> bool:
@@ -91,7 +116,10 @@ class Oracle:
             return False
         sides = [said_of(self.compared, x, side) for side in (one, other)]
         return any(
-            disagrees(said, name) and not any(disagrees(side, name) for side in sides) for name in TELLING
+            disagrees(said, name)
+            and not any(disagrees(side, name) for side in sides)
+            and not all(agrees(side, name) for side in sides)
+            for name in TELLING
         )
 
     def refused(self, one: Units, other: Units) -> bool:
@@ -166,7 +194,9 @@ def components(draw: st.DrawFn) -> tuple[Compared, Bonds]:
     some = st.frozensets(st.sampled_from(list(combinations(range(size), 2))), max_size=2)
     judged, limited, alien, compelled = (draw(some) for _ in range(4))
     bonds = Bonds(sorted(compelled - judged), judged, limited, alien)
-    return Compared(size, pairs, values), bonds
+    numbers = st.frozensets(st.integers(0, size - 1))
+    vague = {name: draw(numbers) if name in AVERAGED else frozenset[int]() for name in MEANS}
+    return Compared(size, pairs, values, vague), bonds
 
 
 @settings(max_examples=120, deadline=None)
@@ -201,3 +231,43 @@ def test_what_is_not_joined_and_likely_is_told(drawn: tuple[Compared, Bonds]) ->
         and not forbidden(bonds.alien, sides[one], sides[other])
     }
     assert {(doubt.left, doubt.right) for doubt in found.doubts} == likely
+
+
+EQUAL, INITIAL, OTHER = (9_000, 7_000), (3_500, 3_400), (-5_000, -5_000)
+
+
+def test_who_has_been_spelt_many_ways_is_met_by_the_spelling_that_fits() -> None:
+    spellings = {(1, 9): EQUAL, (2, 9): OTHER, (3, 9): OTHER}
+    assert accounted(spellings, frozenset()) == EQUAL
+    assert accounted({(b, a): says for (a, b), says in spellings.items()}, frozenset()) == EQUAL
+
+
+def test_a_value_never_borne_before_counts_against() -> None:
+    assert accounted({(1, 8): EQUAL, (1, 9): OTHER, (2, 8): OTHER, (2, 9): OTHER}, frozenset()) == (
+        2000,
+        1000,
+    )
+
+
+def test_an_initial_does_not_stand_beside_the_name_that_it_is_short_for() -> None:
+    said = {(1, 9): INITIAL, (2, 9): OTHER}
+    assert accounted(said, frozenset({1})) == OTHER
+    assert accounted(said, frozenset({1, 2})) == INITIAL
+    assert accounted({}, frozenset({1})) is None
+
+
+def test_who_has_been_called_both_is_not_torn_between_two_who_are_called_one() -> None:
+    def pair(**weights: tuple[int, int]) -> Pair:
+        said = {row: weights[name] for name, row in ROW.items() if name in weights}
+        return Pair(said, combined(MODEL, said), differs(said))
+
+    number = {name: [-1, -1, -1] for name in MEANS} | {"given": [0, 1, 2]}
+    phone, apart = (19_500, 3_600), pair(given=OTHER)
+
+    def doubts(given_: tuple[int, int]) -> list[str]:
+        fits = pair(phone=phone, given=given_)
+        compared = Compared(3, [fits, fits, apart], number, dict.fromkeys(MEANS, frozenset[int]()))
+        return [doubt.reason for doubt in cluster(MODEL, POLICY, compared, Bonds()).doubts]
+
+    assert doubts(INITIAL) == ["ambiguous", "ambiguous"]
+    assert "ambiguous" not in doubts(EQUAL)
