@@ -10,6 +10,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+SPARK := $(VENV)/.spark
 PROTOS := $(wildcard proto/resolver/v1/*.proto)
 SERVICES := $(wildcard proto/resolver/v1/*_service.proto)
 GENERATED := resolver/v1
@@ -23,7 +24,7 @@ run: $(READY) ## Start the service, feed it sample touchpoints, show one merged 
 	@$(BIN)/python -m resolver.demo $(ARGS)
 
 .PHONY: test
-test: $(READY) ## Run the tests; ARGS are pytest's
+test: $(READY) $(SPARK) ## Run the tests; ARGS are pytest's
 	@$(BIN)/python -m pytest $(ARGS)
 
 .PHONY: check
@@ -86,4 +87,10 @@ $(READY): pyproject.toml constraints.txt
 		|| { echo "Python 3.11 or newer is needed; $(PYTHON) is $$($(PYTHON) -V 2>&1). Try: make PYTHON=python3.12" >&2; exit 1; }
 	@test -x $(BIN)/python || { echo "making $(VENV), once" >&2; $(PYTHON) -m venv $(VENV); }
 	@$(BIN)/python -m pip --disable-pip-version-check install --quiet --constraint constraints.txt --editable '.[dev,neo4j,report]'
+	@touch $@
+
+# Half a gigabyte that only tests need, and of no use without Java: then its tests say that they are skipped.
+$(SPARK): $(READY)
+	@! command -v java >/dev/null \
+		|| $(BIN)/python -m pip --disable-pip-version-check install --quiet --constraint constraints.txt --editable '.[spark]'
 	@touch $@

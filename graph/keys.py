@@ -48,5 +48,10 @@ def stale_record(key: RecordKey) -> str:
     return f"record {_concealed(json.dumps(key))}"
 
 
+def stale_import(name: str) -> str:
+    """How `graph.errors.Conflict` names an import."""
+    return f"import {name}"
+
+
 def _concealed(text: str) -> str:
     return sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:16]

@@ -386,13 +386,56 @@ class Component:
     records: tuple[Record, ...]
 
 
+class ImportState(StrEnum):
+    """How far an import has come."""
+
+    RUNNING = "running"
+    DONE = "done"
+    CANCELLED = "cancelled"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class Import:
+    """A file that is imported under a name, and how far that has come.
+
+    `file` is where it lies; `digest` (SHA-256, hex) and `size` (bytes) tell whether it is still the same.
+    `reading` is how its rows are read, in the resolver's encoding. `rows` counts those that are in,
+    rejected ones too: the next one to be read is the one after; `total` is how many there are, 0 until
+    they have been counted. Of them `recorded`, `duplicates` and `rejected` are all; `superseded` are
+    among the recorded. The first `rejects_size` bytes of the file `rejects` tell of the rejected ones.
+    `problem` says in one line why it failed. `revision` is the one at which it last changed, 0 until the
+    store has applied it.
+    """
+
+    name: str
+    file: str
+    digest: str
+    size: int
+    reading: str
+    state: ImportState
+    created: int
+    updated: int
+    total: int = 0
+    rows: int = 0
+    recorded: int = 0
+    duplicates: int = 0
+    superseded: int = 0
+    rejected: int = 0
+    rejects: str = ""
+    rejects_size: int = 0
+    problem: str = ""
+    revision: int = 0
+
+
 @dataclass(frozen=True, slots=True)
 class ReadSet:
     """What a plan rests on: versions of blocking keys and components as read; absent counts as 0.
 
     `records` and `judgements` name record keys whose statement or judgements the plan has read,
     with the revision at which they last changed. `silence`: whether it rests on which keys speak; then
-    none may have fallen silent, or spoken again, after `revision`.
+    none may have fallen silent, or spoken again, after `revision`. `imports` names imports with the
+    revision at which each last changed, 0 for one that is not there.
     """
 
     blocks: tuple[tuple[str, int], ...] = ()
@@ -400,6 +443,7 @@ class ReadSet:
     records: tuple[tuple[RecordKey, int], ...] = ()
     revision: int = 0
     silence: bool = False
+    imports: tuple[tuple[str, int], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -416,7 +460,8 @@ class ChangeSet:
     customer ids. `silenced` and `voiced` are blocking keys that stop or start to speak (a generic
     value, a block over its cap); `reopened` are nodes to be looked at again later, `settled` those
     that have been. `adopted` are settings of the store that take the place of those it has; every node is
-    then to be looked at again. `change` is None where no customer changes and nothing is adopted.
+    then to be looked at again. `imports` are imports as they now stand. `change` is None where no
+    customer changes and nothing is adopted.
     """
 
     touchpoints: tuple[Touchpoint, ...] = ()
@@ -436,4 +481,5 @@ class ChangeSet:
     reopened: tuple[str, ...] = ()
     settled: tuple[str, ...] = ()
     adopted: tuple[tuple[str, str], ...] = ()
+    imports: tuple[Import, ...] = ()
     change: Change | None = None

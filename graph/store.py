@@ -20,6 +20,7 @@ from graph.model import (
     Glance,
     Holder,
     Identifier,
+    Import,
     Judgement,
     Move,
     Node,
@@ -91,6 +92,9 @@ class Snapshot(Protocol):
     def waiting(self, limit: int) -> Sequence[str]:
         """Nodes that wait to be looked at again, in order of digest."""
 
+    def imports(self, names: Collection[str]) -> Mapping[str, Import]:
+        """The imports of these names as they stand."""
+
     # -- for answering -----------------------------------------------------------------------
 
     def holders(self, identifier: Identifier, limit: int) -> Sequence[Holder]:
@@ -151,6 +155,9 @@ class Snapshot(Protocol):
 
     def all_records(self, after: RecordKey | None, limit: int) -> Sequence[Record]:
         """Live records in order of key, those after the key given."""
+
+    def all_imports(self, before: tuple[int, str] | None, limit: int) -> Sequence[Import]:
+        """Imports, the last created first, then by name backwards; those before the (created, name) given."""
 
 
 class Store(Protocol):

@@ -87,6 +87,13 @@ def _model(path: Path | None) -> Path | None:
     return path
 
 
+def _folder(path: Path | None) -> Path | None:
+    """A folder that is there, links followed."""
+    if path is not None and not path.is_dir():
+        raise ValueError("is not a folder")
+    return None if path is None else path.resolve()
+
+
 def _document(path: Path) -> Document:
     try:
         return read(path.read_bytes())
@@ -175,6 +182,13 @@ class Limits(_Section):
     """How long open calls may take to finish at the end."""
 
 
+class Imports(_Section):
+    """What the service imports files from."""
+
+    folder: Annotated[Path | None, AfterValidator(_folder)] = None
+    """The folder, which whoever may call the service may have imported from; none: it imports no files."""
+
+
 class Configuration(BaseSettings):
     """All settings, checked. Each field's origin is told by `load`."""
 
@@ -204,6 +218,7 @@ class Configuration(BaseSettings):
     programmes: dict[str, Annotated[str, AfterValidator(_check)]] = {}
     """Check digits by loyalty programme: luhn, ean or verhoeff."""
     server: Limits = Limits()
+    imports: Imports = Imports()
 
     @model_validator(mode="before")
     @classmethod

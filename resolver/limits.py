@@ -27,6 +27,8 @@ ATTRIBUTES: Final = 100
 CHANNEL: Final = re.compile("[a-z0-9_]+")
 REGION: Final = re.compile("[A-Za-z]{2}")
 CURRENCY: Final = re.compile("[A-Z]{3}")
+IMPORT: Final = re.compile("[A-Za-z0-9_][A-Za-z0-9._-]{0,99}")
+"""The name of an import, which a file may have too."""
 
 _LENGTHS: Final = {
     "RecordKey.source": 100,
@@ -44,6 +46,7 @@ _LENGTHS: Final = {
     "MergeCustomersRequest.steward": 100,
     "SplitCustomerRequest.steward": 100,
     "RevertRequest.steward": 100,
+    "CreateImportRequest.source": 100,
     "Attribute.name": 100,
     "attributes.key": 100,
 }

@@ -5,8 +5,9 @@ A text keeps its characters, so that one without bytes in UTF-8 is refused and n
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import MISSING, fields
+from typing import Any
 
 import msgspec
 
@@ -15,6 +16,8 @@ from graph.model import (
     Direction,
     Evidence,
     Identifier,
+    Import,
+    ImportState,
     RecordKey,
     Touchpoint,
     TouchpointKey,
@@ -28,6 +31,9 @@ _TOUCHPOINT = tuple(
     for field in fields(Touchpoint)
     if field.name == "received" or (field.name != "direction" and field.default is not MISSING)
 )
+
+IMPORT = tuple(field.name for field in fields(Import))
+"""The columns of an import, named as its fields."""
 
 
 class _Body(msgspec.Struct):
@@ -131,6 +137,17 @@ def touchpoint_in(
         body.references,
         body.attributes,
     )
+
+
+def import_out(held: Import) -> Mapping[str, Any]:
+    """An import's columns."""
+    return {name: getattr(held, name) for name in IMPORT} | {"state": held.state.value}
+
+
+def import_in(row: Sequence[Any]) -> Import:
+    """What `import_out` wrote, as a row of `IMPORT`."""
+    held = dict(zip(IMPORT, row, strict=True))
+    return Import(**{**held, "state": ImportState(held["state"])})
 
 
 def parts_out(parts: _Parts) -> str:

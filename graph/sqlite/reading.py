@@ -22,6 +22,7 @@ from graph.model import (
     Holder,
     Identifier,
     IdentifierKind,
+    Import,
     Judgement,
     JudgementKind,
     Move,
@@ -75,6 +76,8 @@ _CHANGE = "SELECT revision, cause, time, judgement, before, after, evidence FROM
 _MOVE = """
     SELECT m.revision, m.place, r.source, r.record_id, m.before, m.after
     FROM move m JOIN record r ON r.id = m.record"""
+
+_IMPORT = f"SELECT {', '.join(codec.IMPORT)} FROM import"
 
 
 def glance(connection: apsw.Connection, identifier: Identifier) -> Glance:
@@ -259,6 +262,11 @@ class SqliteSnapshot:
         """Nodes that wait to be looked at again, in order of digest."""
         rows = self._all("SELECT digest FROM waiting ORDER BY digest LIMIT ?", (limit,))
         return [digest for (digest,) in rows]
+
+    def imports(self, names: Collection[str]) -> Mapping[str, Import]:
+        """The imports of these names as they stand."""
+        rows = self._many(f"{_IMPORT} WHERE name = ?", ((name,) for name in set(names)))
+        return {row[0]: codec.import_in(row) for row in rows}
 
     # -- for answering -----------------------------------------------------------------------
 
@@ -467,6 +475,15 @@ class SqliteSnapshot:
             (*(after or ("", "")), limit),
         )
         return [_record(row) for row in rows]
+
+    def all_imports(self, before: tuple[int, str] | None, limit: int) -> Sequence[Import]:
+        """Imports, the last created first, then by name backwards; those before the (created, name) given."""
+        rows = self._all(
+            f"""{_IMPORT} {"WHERE (created, name) < (?, ?)" if before else ""}
+            ORDER BY created DESC, name DESC LIMIT ?""",
+            (*(before or ()), limit),
+        )
+        return [codec.import_in(row) for row in rows]
 
     # -- through the connection --------------------------------------------------------------
 

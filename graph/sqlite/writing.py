@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from itertools import count
 from typing import Any
 
@@ -15,6 +16,7 @@ from graph.keys import (
     identifier_block,
     stale_block,
     stale_component,
+    stale_import,
     stale_record,
     suggestion_id,
 )
@@ -24,6 +26,7 @@ from graph.model import (
     Change,
     ChangeSet,
     CustomerId,
+    Import,
     Judgement,
     Node,
     ReadSet,
@@ -67,6 +70,7 @@ def _stale(connection: apsw.Connection, read_set: ReadSet) -> list[str]:
     block = "SELECT version FROM block WHERE key = ? AND size > 0"
     component = "SELECT version FROM component WHERE name = ?"
     record = "SELECT changed FROM record WHERE source = ? AND record_id = ?"
+    import_ = "SELECT revision FROM import WHERE name = ?"
     head: list[tuple[Any, ...]] = connection.execute("SELECT adopted, silence FROM head").fetchall()
     ((adopted, silence),) = head
     return [
@@ -75,6 +79,7 @@ def _stale(connection: apsw.Connection, read_set: ReadSet) -> list[str]:
         *(stale_block(key) for key, read in read_set.blocks if version(block, (key,)) != read),
         *(stale_component(name) for name, read in read_set.components if version(component, (name,)) != read),
         *(stale_record(key) for key, read in read_set.records if version(record, key) > read),
+        *(stale_import(name) for name, read in read_set.imports if version(import_, (name,)) != read),
     ]
 
 
@@ -120,6 +125,8 @@ class _Writing:
             self._put_queue(change_set.reopened, change_set.settled)
         if change_set.adopted:
             self._adopt(change_set.adopted)
+        if change_set.imports:
+            self._put_imports(change_set.imports)
         if change_set.change is not None:
             self._put_change(change_set.change)
 
@@ -547,6 +554,15 @@ class _Writing:
                 for place, move in enumerate(change.moves)
             ),
         )
+
+    def _put_imports(self, imports: Sequence[Import]) -> None:
+        columns = ", ".join(codec.IMPORT)
+        values = ", ".join(f":{name}" for name in codec.IMPORT)
+        for each in imports:
+            self._connection.execute(
+                f"INSERT OR REPLACE INTO import ({columns}) VALUES ({values})",
+                codec.import_out(replace(each, revision=self._revision)),
+            )
 
     # -- through the connection --------------------------------------------------------------
 

@@ -3,26 +3,21 @@
 from __future__ import annotations
 
 import csv
-import gzip
-import io
 import re
 from collections import deque
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import IO, TextIO, cast
+from typing import TextIO
 
 from resolver.batch.problems import FileProblem
-from resolver.batch.rows import MAX_FIELD, Refused, Reject, Row, RowMaker, is_text
-
-MAX_RECORD = 8_000_000
-"""The longest row taken, in characters: also how far a quoted field may run over lines."""
+from resolver.batch.rows import MAX_FIELD, Line, Refused, is_text
+from resolver.batch.text_file import MAX_RECORD, is_cut, read_line
 
 _DELIMITERS = ",;\t|"
 
 
 class _TooLong(Exception):
-    """A row runs on beyond `MAX_RECORD`."""
+    """A row, or a quoted field of it that goes on over lines, runs beyond `MAX_RECORD`."""
 
 
 class _Lines:
@@ -54,44 +49,42 @@ class _Lines:
         return self
 
     def __next__(self) -> str:
-        line = self._pending.popleft() if self._pending else self._text.readline(MAX_RECORD)
+        line = self._pending.popleft() if self._pending else read_line(self._text)
         if not line:
             raise StopIteration
         self.taken.append(line)
         self._size += len(line)
-        if len(line) >= MAX_RECORD and not line.endswith(("\n", "\r")):
-            self._skip_line()
-            raise _TooLong
-        if self._size > MAX_RECORD:
+        if self._size > MAX_RECORD or is_cut(line):
             raise _TooLong
         return line
-
-    def _skip_line(self) -> None:
-        while (rest := self._text.readline(MAX_RECORD)) and not rest.endswith(("\n", "\r")):
-            pass
 
 
 class CsvFile:
     """An open CSV file: its header read, its rows still to come."""
 
     def __init__(self, path: Path, text: TextIO) -> None:
-        first = text.readline(MAX_RECORD)
+        first = read_line(text)
         if not first.strip():
             raise FileProblem(path, "the file is empty")
         if "\0" in first or not is_text(first):
-            raise FileProblem(path, "neither CSV in UTF-8 nor Parquet")
+            raise FileProblem(path, "neither CSV in UTF-8, nor JSON lines, nor Parquet")
         csv.field_size_limit(MAX_FIELD)  # the parser's own limit is lower, and one for the process
         self.delimiter = _sniff(first)
-        self.lines = _Lines(text)
-        self.lines.taken = [first]
+        self._lines = _Lines(text)
+        self._lines.taken = [first]
         try:
             self.header = tuple(_split(first, self.delimiter))
         except csv.Error:
             raise FileProblem(path, "the header has a broken quote") from None
 
-    def cells(self) -> Iterator[list[str] | Refused]:
-        """Each row's cells, or why it has none; `lines` tells where it stands and how it was written."""
-        lines, width = self.lines, len(self.header)
+    def lines(self) -> Iterator[Line]:
+        """Each row, in order."""
+        for number, cells in enumerate(self._cells(), start=1):
+            yield Line(number, self._lines.line, cells, "".join(self._lines.taken).rstrip("\r\n"))
+
+    def _cells(self) -> Iterator[list[str] | Refused]:
+        """Each row's cells, or why it has none; `_lines` tells where it stands and how it was written."""
+        lines, width = self._lines, len(self.header)
         parser = csv.reader(lines, delimiter=self.delimiter, strict=True)
         while True:
             lines.start()
@@ -121,7 +114,7 @@ class CsvFile:
         It is where it has not the header's number of fields, or where every one of its lines has them
         by itself: four columns, or three lines, are not so by chance.
         """
-        taken, width = self.lines.taken, len(self.header)
+        taken, width = self._lines.taken, len(self.header)
         if len(cells) != width:
             return True
         alike = all(line.count(self.delimiter) == width - 1 for line in taken)
@@ -133,52 +126,6 @@ def _broken(taken: list[str]) -> str:
     if len(taken) == 1 and len(taken[0]) > MAX_FIELD:
         return "a field is longer than 1 MB"
     return "a quote is left open" if len(taken) > 1 else "a quote is broken"
-
-
-@contextmanager
-def open_csv(path: Path, file: IO[bytes]) -> Iterator[CsvFile]:
-    """The open file, its header read; `file` is closed with it."""
-    with _decoded(path, file) as text:
-        yield CsvFile(path, text)
-
-
-def csv_rows(file: CsvFile, make: RowMaker) -> Iterator[Row | Reject]:
-    """The file's rows, each made of its cells or rejected."""
-    for number, cells in enumerate(file.cells(), start=1):
-        line = file.lines.line
-        raw = "".join(file.lines.taken).rstrip("\r\n")
-        if isinstance(cells, Refused):
-            yield Reject(number, line, cells.reason, cells.field, raw)
-        else:
-            yield make(number, line, cells, raw)
-
-
-def _decoded(path: Path, file: IO[bytes]) -> TextIO:
-    """The text of a plain or gzip file. Bytes that are no UTF-8 are kept, to reject only their row."""
-    start = file.read(6)
-    file.seek(0)
-    if not start:
-        raise FileProblem(path, "the file is empty")
-    for magic, name in _NO_TABLE.items():
-        if start.startswith(magic):
-            raise FileProblem(path, f"is {name}; save it as CSV or Parquet")
-    if start.startswith(b"\x1f\x8b"):
-        file = cast(IO[bytes], gzip.GzipFile(fileobj=file))
-        start = file.read(2)
-        file.seek(0)
-    if start.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return io.TextIOWrapper(file, "utf-16", newline="")
-    return io.TextIOWrapper(file, "utf-8-sig", errors="surrogateescape", newline="")
-
-
-_NO_TABLE = {
-    b"PK\x03\x04": "a zip archive or a spreadsheet",
-    b"BZh": "compressed with bzip2",
-    b"\xfd7zXZ": "compressed with xz",
-    b"\x28\xb5\x2f\xfd": "compressed with zstd",
-    b"\xd0\xcf\x11\xe0": "an old spreadsheet",
-    b"%PDF": "a PDF",
-}
 
 
 def _sniff(line: str) -> str:

@@ -7,25 +7,33 @@ from __future__ import annotations
 
 import gc
 import math
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from array import array
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Sized
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import NamedTuple
+from itertools import compress
+from typing import Final, NamedTuple, TypeVar
 
-from graph.model import Evidence as RowEvidence
-from graph.model import Judgement, Node, RecordKey
+import numpy as np
+from numpy.typing import NDArray
+
+from graph.model import Judgement, RecordKey
+from resolver.batch.nodes import Asserted, Blocks, Keys, Nodes
+from resolver.batch.preparing import Chunk, Preparer, Rank, chunks
 from resolver.batch.rows import Reject, Row
-from resolver.match.blocking import blocking_keys
+from resolver.batch.watching import Unwatched, Watcher
 from resolver.match.document import Document
 from resolver.match.model import Model, build, default_model
 from resolver.match.weigh import probability
-from resolver.normalise.evidence import DEFAULT, Settings, describe, digest, normalise, protect
-from resolver.normalise.features import Features
-from resolver.resolve.keys import record_key, statement
-from resolver.resolve.partition import Component, Evidence, Partition, partition
+from resolver.normalise.evidence import DEFAULT, Settings
+from resolver.resolve.partition import Component, Evidence, Partition, Spread, partition
 from resolver.resolve.related import Related, customers_related
 from resolver.resolve.settings import Policy
-from resolver.resolve.silence import silence
+
+Ints = NDArray[np.int64]
+_Item = TypeVar("_Item")
+_Done = TypeVar("_Done")
+UNWATCHED: Final = Unwatched()
 
 
 class Placed(NamedTuple):
@@ -103,22 +111,27 @@ def dedupe(
     judgements: Sequence[Judgement] = (),
     document: Document | None = None,
     related: bool = False,
+    watcher: Watcher = UNWATCHED,
+    spread: Spread = map,
 ) -> Deduped:
     """Which rows are one customer's; where `related` is asked for, also which customers belong together.
 
     `population` is the number of customers that the model expects, by default the power of ten nearest
-    to the valid rows. `document` is the model's, by default the one that ships. Raises ValueError where
-    the population is less than 1.
+    to the valid rows. `document` is the model's, by default the one that ships. `watcher` is told how far
+    it is, `spread` does the work (see `resolver.batch.workers`). Raises ValueError where the population is
+    less than 1.
     """
     with _uncollected():
-        file = _File(settings)
-        for row in rows:
-            file.take(row)
+        file = _read(rows, settings, watcher, spread)
         size = nearest_power(len(file.keys) - file.rejected) if population is None else population
         model = default_model(size) if document is None else build(document, size)
         rules = policy or Policy()
-        evidence = file.evidence(rules, judgements)
-        found = partition(model, rules, evidence, related=related)
+        watcher.begin("blocking", None)
+        evidence, blocks = file.blocked(rules, judgements)
+        watcher.blocked(blocks, evidence)
+        candidates = blocks.candidates(evidence.silent)
+        told = _Told(watcher, spread)
+        found = partition(model, rules, evidence, related=related, candidates=candidates, spread=told)
         customers = _customers(found)
         return Deduped(
             population=size,
@@ -130,6 +143,21 @@ def dedupe(
             evidence=evidence,
             relations=tuple(_relatives(found, evidence, customers)),
         )
+
+
+class _Told:
+    """Work as it is spread while records are partitioned, each time a stage that is watched."""
+
+    def __init__(self, watcher: Watcher, spread: Spread) -> None:
+        self._watcher = watcher
+        self._spread = spread
+        self._stages = iter(("comparing", "clustering"))
+
+    def __call__(self, work: Callable[[_Item], _Done], items: Iterable[_Item], /) -> Iterator[_Done]:
+        self._watcher.begin(next(self._stages), len(items) if isinstance(items, Sized) else None)
+        for done in self._spread(work, items):
+            yield done
+            self._watcher.advance(1)
 
 
 class Collected(NamedTuple):
@@ -147,10 +175,18 @@ class Collected(NamedTuple):
 def collect(rows: Iterable[Row | Reject], *, settings: Settings = DEFAULT, policy: Policy) -> Collected:
     """The live records of a file as `dedupe` would compare them."""
     with _uncollected():
-        file = _File(settings)
-        for row in rows:
-            file.take(row)
-        return Collected(file.evidence(policy, ()), file.names, len(file.keys), file.rejected)
+        file = _read(rows, settings, UNWATCHED, map)
+        evidence, _ = file.blocked(policy, ())
+        return Collected(evidence, file.names, len(file.keys), file.rejected)
+
+
+def _read(rows: Iterable[Row | Reject], settings: Settings, watcher: Watcher, spread: Spread) -> _File:
+    file = _File()
+    watcher.begin("reading", None)
+    for chunk in spread(Preparer(settings).prepare, chunks(rows)):
+        file.take(chunk)
+        watcher.advance(len(chunk.rows))
+    return file
 
 
 @contextmanager
@@ -170,68 +206,63 @@ def nearest_power(rows: int) -> int:
     return 10 ** round(math.log10(rows)) if rows > 0 else 1
 
 
-class _Stated(NamedTuple):
-    """One row's statement of a record, and the number of the node that it makes."""
+class _Standing(NamedTuple):
+    """The statement of a record that stands: its rank, and the number of the node that it makes."""
 
-    version: int | None
-    evidence: RowEvidence
+    rank: Rank
     node: int
-
-    def outranks(self, other: _Stated) -> bool:
-        """Whether the record is this statement rather than the other."""
-        if self.version == other.version and self.evidence == other.evidence:
-            return False
-        one, two = (statement(each.version, None, each.evidence) for each in (self, other))
-        return one.rank > two.rank
 
 
 class _File:
-    """A file as it is read: its rows' keys in order, and each record's greatest statement."""
+    """A file as it is read: its rows' keys in order, each record's greatest statement, each node once."""
 
-    def __init__(self, settings: Settings) -> None:
-        self.settings = settings
+    def __init__(self) -> None:
         self.keys: list[tuple[int, str, RecordKey | None]] = []
         self.names: dict[RecordKey, str] = {}
         self.rejected = 0
-        self.node_of: dict[str, int] = {}
-        self.features: list[Features] = []
-        self.standing: dict[RecordKey, _Stated] = {}
+        self.standing: dict[RecordKey, _Standing] = {}
+        self._node_of: dict[bytes, int] = {}
+        self._blocks = array("q")
+        self._starts = array("q", [0])
+        self._asserted = array("q")
+        self._marks = array("q", [0])
 
-    def take(self, row: Row | Reject) -> None:
-        """Read one row."""
-        if isinstance(row, Reject):
-            self.rejected += 1
-            self.keys.append((row.number, "", None))
-            return
-        evidence = protect(row.evidence, self.settings)
-        features = normalise(evidence, self.settings)
-        contact = row.touchpoint
-        occurred, contact_id = (None, "") if contact is None else (contact.occurred, contact.touchpoint_id)
-        key = record_key(row.source, row.record_id, evidence, features, occurred, contact_id)
-        self.keys.append((row.number, row.record_id, key))
-        self.names.setdefault(key, row.record_id or str(row.number))
-        stated = _Stated(occurred if row.version is None else row.version, evidence, self._node(features))
-        stands = self.standing.get(key)
-        if stands is None or stated.outranks(stands):
-            self.standing[key] = stated
+    def take(self, chunk: Chunk) -> None:
+        """Note the next rows."""
+        for place, row in enumerate(chunk.rows):
+            self.keys.append((row.number, row.record_id, row.key))
+            if row.key is None or row.rank is None:
+                self.rejected += 1
+                continue
+            self.names.setdefault(row.key, row.record_id or str(row.number))
+            node = self._node(chunk, place)
+            stands = self.standing.get(row.key)
+            if stands is None or row.rank > stands.rank:
+                self.standing[row.key] = _Standing(row.rank, node)
 
-    def _node(self, features: Features) -> int:
-        number = self.node_of.setdefault(digest(features), len(self.features))
-        if number == len(self.features):
-            self.features.append(features)
+    def _node(self, chunk: Chunk, place: int) -> int:
+        number = self._node_of.setdefault(chunk.rows[place].features, len(self._node_of))
+        if number == len(self._starts) - 1:
+            self._blocks.extend(chunk.keys[chunk.starts[place] : chunk.starts[place + 1]])
+            self._starts.append(len(self._blocks))
+            self._asserted.extend(chunk.asserted[3 * chunk.marks[place] : 3 * chunk.marks[place + 1]])
+            self._marks.append(len(self._asserted) // 3)
         return number
 
-    def evidence(self, policy: Policy, judgements: Sequence[Judgement]) -> Evidence:
-        """What the partition is made of."""
-        live = sorted({stated.node for stated in self.standing.values()})
-        place = {node: number for number, node in enumerate(live)}
-        features = [self.features[node] for node in live]
-        blocks = [blocking_keys(each) for each in features]
-        quiet = silence(
-            policy, (Node("", b"", describe(each), keys) for each, keys in zip(features, blocks, strict=True))
-        )
-        records = [(key, place[stated.node]) for key, stated in self.standing.items()]
-        return Evidence(features, blocks, records, judgements, quiet)
+    def blocked(self, policy: Policy, judgements: Sequence[Judgement]) -> tuple[Evidence, Blocks]:
+        """What the partition is made of, and by which keys its nodes are found."""
+        bearing = np.zeros(len(self._node_of), bool)
+        bearing[[stated.node for stated in self.standing.values()]] = True
+        place = np.cumsum(bearing) - 1
+        nodes = Nodes(list(compress(self._node_of, bearing.tolist())))
+        node, key = _held(self._starts, bearing, place), np.array(self._blocks, np.int64)
+        blocks = Blocks(len(nodes), node[node >= 0], key[node >= 0])
+        who, triples = _held(self._marks, bearing, place), np.array(self._asserted, np.int64).reshape(-1, 3)
+        asserted, described, verified = triples[who >= 0].T
+        quiet = blocks.silence(policy, Asserted(asserted, described, verified.astype(bool)), nodes)
+        numbers = place.tolist()
+        records = [(key, numbers[stated.node]) for key, stated in self.standing.items()]
+        return Evidence(nodes, Keys(nodes), records, judgements, quiet), blocks
 
     def placed(self, customers: Mapping[RecordKey, str]) -> Iterator[Placed]:
         """Every row once, in the order of the file."""
@@ -254,6 +285,13 @@ class _File:
             suggestions=sum(link.reason in SUGGESTED for each in found.components for link in each.doubts),
             too_large=sum(not component.whole for component in found.components),
         )
+
+
+def _held(starts: array[int], bearing: NDArray[np.bool_], place: Ints) -> Ints:
+    """Of everything that nodes hold in a row, whose it is among those that bear records; -1 for no one's."""
+    owner = np.where(bearing, place, -1)
+    bounds = np.array(starts, np.int64)
+    return np.repeat(owner, bounds[1:] - bounds[:-1])
 
 
 SUGGESTED = frozenset({"possible", "ambiguous", "alone"})

@@ -10,10 +10,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from resolver.batch.csv_file import open_csv
-from resolver.batch.parquet_file import is_parquet, open_parquet, parquet_cells
-from resolver.batch.problems import FileProblem, readable
-from resolver.batch.readers import header
+from resolver.batch.problems import FileProblem
+from resolver.batch.readers import header, opened
 from resolver.batch.rows import Refused
 
 Named = tuple[str, str]
@@ -43,25 +41,25 @@ class Matched(NamedTuple):
 
 def numbered(path: Path) -> Iterator[Cells]:
     """Every row of a file, damaged ones too, numbered as `readers.rows` numbers them."""
-    with readable(path), path.open("rb") as file:
-        if is_parquet(path, file):
-            for number, cells in enumerate(parquet_cells(open_parquet(path, file)), start=1):
-                yield Cells(number, number, cells)
-        else:
-            with open_csv(path, file) as text:
-                for number, cells_ in enumerate(text.cells(), start=1):
-                    yield Cells(number, text.lines.line, cells_)
+    with opened(path) as table:
+        yield from (Cells(each.number, each.line, each.cells) for each in table.lines())
 
 
-def column(path: Path, name: str) -> Iterator[tuple[int, str]]:
-    """The cells of one column by row number, without those that are empty or damaged."""
-    columns = header(path)
-    if name not in columns:
-        raise FileProblem(path, f"there is no column {name!r}")
-    place = columns.index(name)
-    for number, _, cells in numbered(path):
-        if not isinstance(cells, Refused) and cells[place].strip():
-            yield number, cells[place]
+def column(paths: Sequence[Path], name: str) -> Iterator[tuple[int, str]]:
+    """The cells of one column by row number, without those that are empty or damaged.
+
+    Rows are numbered on from file to file; one that lacks the column has no cells to give.
+    """
+    headers = [header(path) for path in paths]
+    if not any(name in columns for columns in headers):
+        raise FileProblem(paths[0], f"there is no column {name!r}")
+    before = number = 0
+    for path, columns in zip(paths, headers, strict=True):
+        place = columns.index(name) if name in columns else None
+        for number, _, cells in numbered(path):
+            if place is not None and not isinstance(cells, Refused) and cells[place].strip():
+                yield before + number, cells[place]
+        before, number = before + number, 0
 
 
 def read_labels(path: Path, *, partial: bool = False) -> Mapping[Named, str]:

@@ -17,7 +17,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from resolver.batch.problems import FileProblem
-from resolver.batch.rows import Reject, Row, RowMaker
+from resolver.batch.rows import Line
 
 _BATCH = 4096
 
@@ -31,24 +31,24 @@ def is_parquet(path: Path, file: IO[bytes]) -> bool:
     return start == b"PAR1"
 
 
-def open_parquet(path: Path, file: IO[bytes]) -> pq.ParquetFile:
-    """The open file, its schema read."""
-    try:
-        return pq.ParquetFile(file)
-    except (pa.ArrowException, OSError):
-        raise FileProblem(path, "is not Parquet, or is damaged") from None
+class ParquetFile:
+    """An open Parquet file: its schema read, its rows still to come."""
 
+    def __init__(self, path: Path, file: IO[bytes]) -> None:
+        try:
+            self._table = pq.ParquetFile(file)
+        except (pa.ArrowException, OSError):
+            raise FileProblem(path, "is not Parquet, or is damaged") from None
+        self.header = tuple(self._table.schema_arrow.names)
 
-def parquet_rows(table: pq.ParquetFile, make: RowMaker) -> Iterator[Row | Reject]:
-    """The file's rows, each made of its values as text or rejected."""
-    for number, cells in enumerate(parquet_cells(table), start=1):
-        yield make(number, number, cells, _raw(cells))
+    def lines(self) -> Iterator[Line]:
+        """Each row, its values as text, in order; its line is its number."""
+        for number, cells in enumerate(self._cells(), start=1):
+            yield Line(number, number, cells, _raw(cells))
 
-
-def parquet_cells(table: pq.ParquetFile) -> Iterator[tuple[str, ...]]:
-    """The file's values as text, row by row."""
-    for batch in table.iter_batches(batch_size=_BATCH):
-        yield from zip(*(_texts(column) for column in batch.columns), strict=True)
+    def _cells(self) -> Iterator[tuple[str, ...]]:
+        for batch in self._table.iter_batches(batch_size=_BATCH):
+            yield from zip(*(_texts(column) for column in batch.columns), strict=True)
 
 
 def _raw(cells: Sequence[str]) -> str:

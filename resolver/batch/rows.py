@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from graph.model import Direction, Evidence, IdentifierKind, PartyType, StatedIdentifier
 from resolver import limits
@@ -139,6 +139,19 @@ class Refused(Exception):
         super().__init__(reason)
         self.reason = reason
         self.field = field
+
+
+class Line(NamedTuple):
+    """A row as it stands in a file, before anything is made of it.
+
+    `number` counts rows from 1, damaged ones too; `line` is where it starts in the file. `cells` are in
+    the header's order, or why there are none. `raw` is the row as it came.
+    """
+
+    number: int
+    line: int
+    cells: Sequence[str] | Refused
+    raw: str
 
 
 class RowMaker:

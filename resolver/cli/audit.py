@@ -12,6 +12,7 @@ import typer
 
 from graph.model import RecordKey
 from resolver.batch.dedupe import Deduped
+from resolver.batch.inputs import inputs
 from resolver.batch.labels import numbered
 from resolver.batch.readers import FileProblem, header, read_mapping
 from resolver.batch.rows import Refused
@@ -43,7 +44,8 @@ def audit(
     file: Annotated[
         Optional[Path],  # noqa: UP045 - typer reads it
         typer.Argument(
-            metavar="[FILE]", help="CSV, gzip of it too, or Parquet: the rows to sample pairs of."
+            metavar="[FILE]",
+            help="CSV or JSON lines, gzip of either too, or Parquet: the rows to sample pairs of.",
         ),
     ] = None,
     out: Annotated[
@@ -100,9 +102,8 @@ def audit(
             government_ids=settled.government_ids,
             attributes=attributes,
         )
-        result, _ = resolve_file(
-            file, mapping, settled, source=source, population=population, folder=out.parent
-        )
+        read = inputs((file,), (mapping,), source)
+        result, _ = resolve_file(read, settled, population=population, folder=out.parent)
         rows = _rows(result)
         customer = {placed.key: placed.customer for placed in result.rows}
         items = Items.of(result.evidence, list(rows), [customer[key] for key in rows])

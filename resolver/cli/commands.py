@@ -13,6 +13,7 @@ from resolver.cli.check import check
 from resolver.cli.dedupe import dedupe
 from resolver.cli.evaluate import evaluate
 from resolver.cli.export import export
+from resolver.cli.import_ import import_
 from resolver.cli.ingest import ingest
 from resolver.cli.model import app as model
 from resolver.cli.owned import app as owned
@@ -32,6 +33,7 @@ config = typer.Typer(help="The configuration.", no_args_is_help=True, rich_marku
 
 for command in (serve, ingest, lookup, relations, explain, suggestions, export, dedupe, evaluate, audit):
     app.command()(command)
+app.command(name="import")(import_)
 app.command(name="train")(train_model)
 config.command()(check)
 model.command()(compare)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import secrets
+import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Annotated, Optional
@@ -13,12 +14,19 @@ import typer
 from resolver import limits
 from resolver.batch.dedupe import Deduped, Placed
 from resolver.batch.dedupe import dedupe as resolved
-from resolver.batch.mapping import ColumnMapping
-from resolver.batch.readers import Reject, Row, read_mapping, rows
-from resolver.batch.rejects import RejectFile, rejects_path
-from resolver.cli.evaluate import Report, judge, truth_of
+from resolver.batch.inputs import Input, Reading, inputs
+from resolver.batch.readers import Reject, read_mappings
+from resolver.batch.rejects import RejectFiles, rejects_paths
+from resolver.batch.summary import MOST, Rejections, summarise
+from resolver.batch.workers import usual
+from resolver.batch.workers import workers as spread_over
+from resolver.cli.evaluate import judge, truth_of
+from resolver.cli.files import apart, described
+from resolver.cli.on_spark import Engine, out_on_spark, resolve_on_spark
+from resolver.cli.opinion import Current, Page, clusters_of, opine
 from resolver.cli.options import (
     Config,
+    Files,
     IdColumn,
     MapFile,
     ModelFile,
@@ -26,16 +34,23 @@ from resolver.cli.options import (
     Population,
     Region,
     Source,
+    Workers,
     configured,
 )
+from resolver.cli.outcome import count_lines, leading_lines, rejection_lines
 from resolver.cli.problems import Failed, told
+from resolver.cli.progress import Quiet, watched
 from resolver.config import Configuration
+from resolver.resolve.partition import Spread
 from resolver.serve.process import now
 
 
 def dedupe(
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="CSV, gzip of it too, or Parquet.")],
-    out: Annotated[Path, typer.Option(metavar="FILE", help="Where to write which row is whose, CSV.")],
+    files: Files,
+    out: Annotated[
+        Optional[Path],  # noqa: UP045 - typer reads it
+        typer.Option(metavar="FILE", help="Where to write which row is whose, CSV; or ask for a --report."),
+    ] = None,
     id_column: IdColumn = None,
     source: Source = "",
     map_file: MapFile = None,
@@ -68,104 +83,137 @@ def dedupe(
         Optional[str],  # noqa: UP045
         typer.Option(
             metavar="FILE|COLUMN",
-            help="Who is truly who: a column of FILE, left out of the matching, or record_id,customer_id "
-            "in a CSV.",
+            help="Who is truly who: a column of the files that have it, left out of the matching, or "
+            "record_id,customer_id in a CSV.",
         ),
     ] = None,
-    report: Report = None,
+    report: Page = None,
+    current: Current = None,
+    workers: Workers = None,
+    engine: Engine = "one",
+    quiet: Quiet = False,
     config: Config = None,
 ) -> None:
-    """Tell which rows of a file are the same customer. Needs no service.
+    """Tell which rows of one or more files are the same customer. Needs no service.
 
-    Writes record_id,customer_id for every row, in the file's order; record_id is the row's number where
-    the file names none. Without --population it is the power of ten nearest to the number of rows.
+    Writes record_id,customer_id for every row, in the files' order, and its source where there are several.
+    Where a file names no record_id it is the row's number, counted over all files. Without --population
+    it is the power of ten nearest to the number of rows.
     """
     with told():
-        _apart(file, out, pairs, relations, report)
-        labels = truth_of(file, truth, report)
+        if not (out or report or current):
+            raise Failed("nothing is asked for: name --out, --report or --current")
+        if engine == "spark":
+            unserved = {"--relations": relations, "--report": report, "--current": current, "--truth": truth}
+            spark_out = out_on_spark(out, {**unserved, "--workers": workers})
+        folder = (out or report or Path()).parent
+        apart(files, *rejects_paths(files, folder), out, pairs, relations, report, current)
+        labels, clusters = truth_of(files, truth, report), clusters_of(current)
         settled = configured(
             config, region=region, policy=policy, model=model, government_ids=government_ids or None
         ).configuration
-        mapping = read_mapping(
-            file,
+        mappings = read_mappings(
+            files,
             id_column=id_column,
             map_file=map_file,
             government_ids=settled.government_ids,
             attributes=attributes,
             without=labels and labels.column,
         )
+        reading = inputs(files, mappings, source)
+        if engine == "spark":
+            resolve_on_spark(reading, settled, population=population, out=spark_out, pairs=pairs)
+            return
         result, rejected = resolve_file(
-            file,
-            mapping,
+            reading,
             settled,
-            source=source,
             population=population,
-            folder=out.parent,
+            folder=folder,
             related=relations is not None,
+            quiet=quiet,
+            spread=spread_over(workers or usual()),
         )
-        _write(out, result.rows)
+        if out is not None:
+            _write(out, result.rows)
         if pairs is not None:
             _write_pairs(pairs, result)
         if relations is not None:
             _write_relations(relations, result)
-        typer.echo(f"{result.counts.rows} rows, {result.counts.customers} customers, in {out}")
-        typer.echo(f"{result.counts.visitors} visitors, {result.counts.suggestions} suggestions")
-        if rejected.count:
-            typer.echo(f"{rejected.count} rejected, in {rejected.path}")
+        place = "" if out is None else f", in {out}"
+        typer.echo(f"{result.counts.rows:,} rows, {result.counts.customers:,} customers{place}")
+        for line in summed_up(result, rejected, quiet=quiet):
+            typer.echo(line)
         if labels is not None:
             judge(result, settled.rules(), labels, report)
-
-
-def _apart(read: Path, *written: Path | None) -> None:
-    """Refuse to write over what is read, or twice to one place. Raises Failed."""
-    places = [read.resolve(), *(path.resolve() for path in written if path is not None)]
-    for number, place in enumerate(places):
-        if place in places[:number]:
-            raise Failed(f"{place.name}: is read or written already; name another file")
+        page = None if labels else report
+        if clusters or page:
+            opine(result, settled.rules(), reading, rejected.rejections, clusters, page)
 
 
 def resolve_file(
-    file: Path,
-    mapping: ColumnMapping,
+    files: Sequence[Input],
     settled: Configuration,
     *,
-    source: str,
     population: int | None,
     folder: Path,
     related: bool = False,
-) -> tuple[Deduped, RejectFile]:
-    """Resolve a file's rows, telling on stderr how they are read; those rejected are written to `folder`."""
-    for line in mapping.describe():
+    quiet: bool = False,
+    spread: Spread = map,
+) -> tuple[Deduped, CountedRejects]:
+    """Resolve files' rows, telling on stderr how they are read and, unless `quiet`, how far it is.
+
+    Those rejected are written to `folder`. `spread` does the work.
+    """
+    for line in described(files):
         typer.echo(line, err=True)
-    with RejectFile(rejects_path(file, folder)) as rejected:
+    with CountedRejects([file.path for file in files], folder) as rejected, watched(quiet=quiet) as watcher:
         latest = now() + limits.A_DAY
-        reading = rows(file, mapping, source=source, region=settled.region, latest=latest)
+        reading = Reading(files, rejected).rows(region=settled.region, latest=latest)
         secret = secrets.token_bytes(32) if settled.government_ids else None
         result = resolved(
-            _noted(reading, rejected),
+            reading,
             settings=settled.settings(secret),
             policy=settled.rules(),
             population=population,
             document=settled.document(),
             related=related,
+            watcher=watcher,
+            spread=spread,
         )
     if result.counts.rows == result.counts.rejected:
-        raise Failed(f"{file}: no row can be used")
+        raise Failed(f"{', '.join(str(file.path) for file in files)}: no row can be used")
     told_by = "" if population else f", from {result.counts.rows - result.counts.rejected} valid rows"
     typer.echo(f"population {result.population}{told_by}", err=True)
     return result, rejected
 
 
-def _noted(reading: Iterator[Row | Reject], rejected: RejectFile) -> Iterator[Row | Reject]:
-    """The same rows, those that were rejected written down."""
-    for row in reading:
-        if isinstance(row, Reject):
-            rejected.write(row)
-        yield row
+class CountedRejects(RejectFiles):
+    """The rejects of several files, written to `folder` and counted by reason."""
+
+    def __init__(self, files: Sequence[Path], folder: Path) -> None:
+        super().__init__(rejects_paths(files, folder))
+        self.rejections = Rejections()
+        self._names = [path.name for path in files] if len(files) > 1 else [""]
+
+    def write(self, place: int, reject: Reject) -> None:
+        """Add a reject of the file at this place among those that are read, from 0."""
+        super().write(place, reject)
+        self.rejections.take(reject, self._names[place])
+
+
+def summed_up(result: Deduped, rejected: CountedRejects, *, quiet: bool = False) -> Iterator[str]:
+    """What became of the rows, counts first; whose values are whose only on a terminal, never if `quiet`."""
+    summary = summarise(result, rejected.rejections, 0 if quiet else MOST)
+    yield from count_lines(summary)
+    if rejected.count:
+        yield rejected.told()
+    if not quiet:
+        yield from rejection_lines(summary.rejections)
+        yield from leading_lines(summary, legible=sys.stdout.isatty())
 
 
 def _write(out: Path, placed: Sequence[Placed]) -> None:
-    several = len({row.source for row in placed}) > 1
+    several = len({row.source for row in placed if row.key is not None}) > 1
     with out.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(("record_id", "customer_id", "source") if several else ("record_id", "customer_id"))
@@ -174,13 +222,15 @@ def _write(out: Path, placed: Sequence[Placed]) -> None:
 
 
 def _write_pairs(out: Path, result: Deduped) -> None:
+    columns = ("left", "right", "probability", "decision", "left_source", "right_source")
+    wanted = len(columns) if len({key.source for key in result.names}) > 1 else 4
     with out.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(("left", "right", "probability", "decision"))
-        writer.writerows(
-            (result.names[pair.left], result.names[pair.right], f"{pair.probability:.6f}", pair.decision)
-            for pair in result.pairs
-        )
+        writer.writerow(columns[:wanted])
+        for left, right, _, probability, decision in result.pairs:
+            names = (result.names[left], result.names[right])
+            row = (*names, f"{probability:.6f}", decision, left.source, right.source)
+            writer.writerow(row[:wanted])
 
 
 def _write_relations(out: Path, result: Deduped) -> None:

@@ -91,18 +91,16 @@ class Truth(NamedTuple):
     by_record: Mapping[Named, str]
 
 
-def truth_of(file: Path, truth: str | None, report: Path | None) -> Truth | None:
-    """Read the truth before the work is begun; None where none is told."""
-    if truth is None:
-        if report is not None:
-            raise Failed("--report needs --truth")
-        return None
+def truth_of(files: Sequence[Path], truth: str | None, report: Path | None) -> Truth | None:
+    """Read the truth before the work is begun; None where none is told. A report must be possible."""
     if report is not None:
         reports.require()
-    if truth in header(file):
-        return Truth(truth, dict(column(file, truth)), {})
+    if truth is None:
+        return None
+    if any(truth in header(file) for file in files):
+        return Truth(truth, dict(column(files, truth)), {})
     if not Path(truth).exists():
-        raise FileProblem(file, f"there is no column {truth!r}, nor a file of that name")
+        raise FileProblem(files[0], f"there is no column {truth!r}, nor a file of that name")
     return Truth(None, {}, read_labels(Path(truth), partial=True))
 
 
@@ -209,14 +207,17 @@ def _suggested(path: Path, both: Matched) -> Iterator[Suggested]:
         if name not in columns:
             raise FileProblem(path, f"there is no column {name!r}")
     at = [columns.index(name) for name in wanted]
-    place: dict[str, int] = {}
-    for number, (_, record_id) in enumerate(both.records):
-        if place.setdefault(record_id, number) != number:
+    sources = [columns.index(name) for name in ("left_source", "right_source") if name in columns]
+    sourced = len(sources) == 2 and any(source for source, _ in both.records)
+    place: dict[Named, int] = {}
+    for number, (source, record_id) in enumerate(both.records):
+        if place.setdefault((source if sourced else "", record_id), number) != number:
             raise FileProblem(path, "the same record id comes from several sources")
     for _, line, cells in numbered(path):
         if isinstance(cells, Refused):
             raise FileProblem(path, f"line {line}: {cells.reason}")
-        left, right, probability, decision = (cells[each] for each in at)
+        *ids, probability, decision = (cells[each] for each in at)
+        left, right = zip([cells[each] for each in sources] if sourced else ("", ""), ids, strict=True)
         try:
             value = float(probability)
         except ValueError:

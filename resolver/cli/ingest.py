@@ -13,10 +13,22 @@ from rich.console import Console
 from rich.progress import MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from resolver import limits
-from resolver.batch.readers import Reject, Row, read_mapping, rows
-from resolver.batch.rejects import RejectFile, rejects_path
+from resolver.batch.inputs import Reading, inputs
+from resolver.batch.readers import Reject, Row, read_mappings
+from resolver.batch.rejects import RejectFiles, rejects_paths
 from resolver.cli.delivery import Answer, Sender
-from resolver.cli.options import DEFAULT_TARGET, IdColumn, MapFile, Region, Source, Target, connected, reached
+from resolver.cli.files import apart, described
+from resolver.cli.options import (
+    DEFAULT_TARGET,
+    Files,
+    IdColumn,
+    MapFile,
+    Region,
+    Source,
+    Target,
+    connected,
+    reached,
+)
 from resolver.cli.problems import told
 from resolver.serve.process import now
 from resolver.v1 import record_pb2
@@ -24,7 +36,7 @@ from resolver.v1 import resolution_service_pb2 as pb
 
 
 def ingest(
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="CSV, gzip of it too, or Parquet.")],
+    files: Files,
     target: Target = DEFAULT_TARGET,
     id_column: IdColumn = None,
     source: Source = "",
@@ -33,35 +45,42 @@ def ingest(
     rejects: Annotated[
         Optional[Path],  # noqa: UP045 - typer reads it
         typer.Option(
-            metavar="FILE", help="Where rows that were not taken go, with why. [NAME.rejects.csv here]"
+            metavar="FILE",
+            help="Where the rows of a single file that were not taken go, with why. Else each file's go to "
+            "NAME.rejects.csv here.",
         ),
     ] = None,
 ) -> None:
-    """Send a file's rows to the service.
+    """Send the rows of one or more files to the service.
 
     A row with a channel and a time is a touchpoint that carries its record; without them it is a record.
     May be run again after a failure: what was recorded already is not recorded twice.
     """
+    if rejects is not None and len(files) > 1:
+        raise typer.BadParameter("--rejects is for a single FILE")
     with told(target):
-        mapping = read_mapping(file, id_column=id_column, map_file=map_file)
-        for line in mapping.describe():
+        refused = [rejects] if rejects is not None else rejects_paths(files, Path())
+        apart(files, *refused)
+        mappings = read_mappings(files, id_column=id_column, map_file=map_file)
+        read = inputs(files, mappings, source)
+        for line in described(read):
             typer.echo(line, err=True)
         summary = Summary()
         latest = now() + limits.A_DAY
-        reading = rows(file, mapping, source=source, region=region or "", latest=latest)
-        with RejectFile(rejects or rejects_path(file, Path())) as rejected, connected(target) as channel:
+        with RejectFiles(refused) as rejected, connected(target) as channel:
             reached(channel, target)
-            taken = _taken(reading, rejected, summary)
+            reading = Reading(read, rejected)
+            taken = _taken(reading.rows(region=region or "", latest=latest), summary)
             for answer in _shown(Sender(channel).send(taken)):
                 summary.count(answer)
                 if answer.error is not None:
-                    rejected.write(_reject(answer))
+                    reading.refuse(_reject(answer))
             for line in summary.lines(rejected):
                 typer.echo(line)
 
 
 class Summary:
-    """What became of a file."""
+    """What became of all rows."""
 
     def __init__(self) -> None:
         self.rows = 0
@@ -81,21 +100,19 @@ class Summary:
         if answer.customer:
             self._customers.add(answer.customer)
 
-    def lines(self, rejected: RejectFile) -> Iterator[str]:
+    def lines(self, rejected: RejectFiles) -> Iterator[str]:
         """The summary, a line a figure."""
         yield f"{self.rows} rows"
         for name in ("recorded", "duplicates", "superseded"):
             yield f"{self._counts[name]} {name}"
-        yield f"{rejected.count} rejected" + (f", in {rejected.path}" if rejected.count else "")
+        yield rejected.told()
         yield f"{len(self._customers)} customers seen"
 
 
-def _taken(reading: Iterator[Row | Reject], rejected: RejectFile, summary: Summary) -> Iterator[Row]:
+def _taken(reading: Iterator[Row | Reject], summary: Summary) -> Iterator[Row]:
     for row in reading:
         summary.rows += 1
-        if isinstance(row, Reject):
-            rejected.write(row)
-        else:
+        if isinstance(row, Row):
             yield row
 
 

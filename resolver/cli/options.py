@@ -67,17 +67,40 @@ ModelFile = Annotated[
         "--model", metavar="FILE", help="A model that `resolver train` made. Else the one that ships."
     ),
 ]
+Files = Annotated[
+    list[Path],
+    typer.Argument(
+        metavar="FILE",
+        help="CSV or JSON lines, gzip of either too, or Parquet. Of several files each has its own columns, "
+        "and the rows that name no source have the file's name for it.",
+    ),
+]
 IdColumn = Annotated[
     Optional[str],  # noqa: UP045
-    typer.Option("--id", metavar="COLUMN", help="The column that names the record, if the guess is wrong."),
+    typer.Option(
+        "--id",
+        metavar="COLUMN",
+        help="The column that names the record, if the guess is wrong; in every file that has it.",
+    ),
 ]
+Workers = Annotated[
+    Optional[int],  # noqa: UP045 - typer reads it
+    typer.Option(
+        metavar="N",
+        min=1,
+        help="Processes that share the work, by default one a processor; the outcome is the same.",
+    ),
+]
+
 Source = Annotated[
     str, typer.Option(metavar="NAME", help="The system that the rows come from, where no column says so.")
 ]
 MapFile = Annotated[
     Optional[Path],  # noqa: UP045
     typer.Option(
-        "--map", metavar="FILE", help='TOML that says what columns mean: [columns] "Tel. 2" = "phone".'
+        "--map",
+        metavar="FILE",
+        help='TOML that says what columns mean, in every file that has them: [columns] "Tel. 2" = "phone".',
     ),
 ]
 

@@ -34,7 +34,7 @@ def _owned() -> None:
 def propose_owned(
     file: Annotated[
         Optional[Path],  # noqa: UP045 - typer reads it
-        typer.Argument(metavar="[FILE]", help="CSV, gzip of it too, or Parquet."),
+        typer.Argument(metavar="[FILE]", help="CSV or JSON lines, gzip of either too, or Parquet."),
     ] = None,
     store: Annotated[
         Optional[Path],  # noqa: UP045

@@ -16,9 +16,11 @@ from graph.model import RecordKey
 from graph.sqlite import SqliteStore
 from resolver import limits
 from resolver.batch.dedupe import collect, nearest_power
+from resolver.batch.inputs import Reading, inputs
 from resolver.batch.problems import readable
-from resolver.batch.readers import Reject, Row, read_mapping, rows
-from resolver.batch.rejects import RejectFile, rejects_path
+from resolver.batch.readers import Reject, Row, read_mappings
+from resolver.batch.rejects import RejectFiles, rejects_paths
+from resolver.cli.files import apart, described
 from resolver.cli.options import Config, IdColumn, MapFile, ModelFile, Population, Region, Source, configured
 from resolver.cli.problems import Failed, told
 from resolver.config import Configuration
@@ -54,9 +56,13 @@ class Known:
 
 def train_model(
     out: Annotated[Path, typer.Option(metavar="FILE", help="Where to write the model, JSON.")],
-    file: Annotated[
-        Optional[Path],  # noqa: UP045 - typer reads it
-        typer.Argument(metavar="[FILE]", help="CSV, gzip of it too, or Parquet."),
+    files: Annotated[
+        Optional[list[Path]],  # noqa: UP045 - typer reads it
+        typer.Argument(
+            metavar="[FILE]",
+            help="CSV or JSON lines, gzip of either too, or Parquet. Of several files each has its own "
+            "columns, and the rows that name no source have the file's name for it.",
+        ),
     ] = None,
     store: Annotated[
         Optional[Path],  # noqa: UP045
@@ -93,27 +99,27 @@ def train_model(
         settled = configured(
             config, region=region, model=model, government_ids=government_ids or None
         ).configuration
-        if file is not None and store is None:
-            mapping = read_mapping(
-                file,
+        if files and store is None:
+            apart(files, *rejects_paths(files, out.parent), out)
+            mappings = read_mappings(
+                files,
                 id_column=id_column,
                 map_file=map_file,
                 government_ids=settled.government_ids,
                 attributes=attributes,
             )
-            for line in mapping.describe():
+            read = inputs(files, mappings, source)
+            for line in described(read):
                 typer.echo(line, err=True)
-            with RejectFile(rejects_path(file, out.parent)) as rejected:
-                reading = rows(
-                    file, mapping, source=source, region=settled.region, latest=now() + limits.A_DAY
-                )
-                known = _of_file(reading, rejected, settled)
-        elif store is not None and file is None:
+            with RejectFiles(rejects_paths(files, out.parent)) as rejected:
+                reading = Reading(read, rejected).rows(region=settled.region, latest=now() + limits.A_DAY)
+                known = _of_files(reading, settled)
+        elif store is not None and not files:
             known = _of_store(store)
         else:
             raise typer.BadParameter("give a FILE, or --store")
         if not known.nodes:
-            raise Failed(f"{file or store}: no record to learn from")
+            raise Failed(f"{store or ', '.join(map(str, files or ()))}: no record to learn from")
         document = train(
             known.nodes,
             population=population or known.population or nearest_power(known.rows),
@@ -129,15 +135,9 @@ def train_model(
     typer.echo(f"model {document['version']} in {out}; see: resolver model show {out}")
 
 
-def _of_file(reading: Iterator[Row | Reject], rejected: RejectFile, settled: Configuration) -> Known:
-    def noted() -> Iterator[Row | Reject]:
-        for row in reading:
-            if isinstance(row, Reject):
-                rejected.write(row)
-            yield row
-
+def _of_files(reading: Iterator[Row | Reject], settled: Configuration) -> Known:
     secret = secrets.token_bytes(32) if settled.government_ids else None
-    found = collect(noted(), settings=settled.settings(secret), policy=settled.rules())
+    found = collect(reading, settings=settled.settings(secret), policy=settled.rules())
     known = Known(found.rows - found.rejected)
     for key, node in found.evidence.records:
         known.add(key, found.names[key], found.evidence.nodes[node])

@@ -5,7 +5,8 @@ Streaming scores a handful of pairs through the very same columns as a batch of 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from array import array
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import product
@@ -78,13 +79,10 @@ class Column:
     @classmethod
     def of(cls, lists: Iterable[Sequence[Any]]) -> Column:
         """A column from each node's values, in order of node."""
-        index: dict[Any, int] = {}
-        ids: list[int] = []
-        starts = [0]
+        growing = _Growing()
         for values in lists:
-            ids.extend(index.setdefault(value, len(index)) for value in values)
-            starts.append(len(ids))
-        return cls(list(index), np.array(starts, np.int64), np.array(ids, np.int64))
+            growing.add(values)
+        return growing.column()
 
     def first(self) -> Ints:
         """Each node's first value id, -1 for none."""
@@ -104,6 +102,26 @@ class Column:
         left_id = self.ids[self.starts[left][pair] + offset // np.maximum(width, 1)]
         right_id = other.ids[other.starts[right][pair] + offset % np.maximum(width, 1)]
         return pair, left_id, right_id
+
+
+class _Growing:
+    """A column that is made node by node, as compact on its way as in the end."""
+
+    def __init__(self) -> None:
+        self._index: dict[Any, int] = {}
+        self._ids = array("q")
+        self._starts = array("q", [0])
+
+    def add(self, values: Iterable[Any]) -> None:
+        """Note the next node's values."""
+        index, ids = self._index, self._ids
+        for value in values:
+            ids.append(index.setdefault(value, len(index)))
+        self._starts.append(len(ids))
+
+    def column(self) -> Column:
+        """All that was added."""
+        return Column(list(self._index), *(np.array(each, np.int64) for each in (self._starts, self._ids)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,8 +144,21 @@ class Columns:
     def __init__(self, model: Model, nodes: Sequence[Features], silent: frozenset[str]) -> None:
         self.model = model
         self.size = len(nodes)
-        generic = frozenset(key for key in silent if key.startswith(GENERIC))
-        self._held = [_held(node, generic) for node in nodes]
+        self._nodes = nodes
+        self._generic = frozenset(key for key in silent if key.startswith(GENERIC))
+        self._holding: dict[int, Held] = {}
+
+    def _held(self, number: int) -> Held:
+        held = self._holding.get(number)
+        if held is None:
+            held = self._holding[number] = _held(self._nodes[number], self._generic)
+        return held
+
+    def make_ready(self) -> None:
+        """Make all columns now, so that those who share this memory need not each make their own."""
+        for crossing in self._crossings:
+            _ = crossing.screened
+        _ = self._names, self._firsts, self._vague
 
     def weights(self, left: Ints, right: Ints) -> Weights:
         """What every attribute says of these pairs of nodes."""
@@ -162,30 +193,48 @@ class Columns:
 
     def single(self, attribute: Attribute) -> Ints:
         """Each node's distinct value of an attribute that it has at most once; -1 for none."""
-        return self._singles[attribute].first()
+        return self._firsts[attribute]
 
     def vague(self, attribute: Attribute) -> frozenset[int]:
         """The values of such an attribute that say too little to stand beside a firm one."""
-        vague = compare.VAGUE.get(attribute)
-        if vague is None:
-            return frozenset()
-        values = self._singles[attribute].values
-        return frozenset(number for number, value in enumerate(values) if vague(value))
+        return self._vague.get(attribute, frozenset())
+
+    @cached_property
+    def _firsts(self) -> Mapping[Attribute, Ints]:
+        return {attribute: column.first() for attribute, column in self._singles.items()}
+
+    @cached_property
+    def _vague(self) -> Mapping[str, frozenset[int]]:
+        return {
+            attribute: frozenset(n for n, value in enumerate(self._singles[attribute].values) if vague(value))
+            for attribute, vague in compare.VAGUE.items()
+        }
 
     @cached_property
     def _singles(self) -> Mapping[Attribute, Column]:
-        nodes = [held.node for held in self._held]
-        names = Column.of((node.name,) if node.name else () for node in nodes)
+        """What a node has at most once, each in a column, made in one pass over the nodes."""
+        columns = {name: _Growing() for name in _SINGLE}
+        for node in self._nodes:
+            for name, own in _SINGLE.items():
+                columns[name].add(own(node))
+        names = columns["name"].column()
         return {
             "given": names,
             "family": names,
-            "birth": Column.of((node.birth,) if node.birth else () for node in nodes),
-            "place": Column.of((node.place,) if any_part(node) else () for node in nodes),
-            "organisation": Column.of((node.organisation,) if is_firm(node) else () for node in nodes),
-            "attributes": Column.of(
-                (node.compared_attributes,) if node.compared_attributes else () for node in nodes
-            ),
+            **{attribute: columns[attribute].column() for attribute in WHOLE},
         }
+
+    @cached_property
+    def _several(self) -> Mapping[str, Column]:
+        """What a node may have several of, likewise."""
+        columns = {name: _Growing() for name in (*IDENTIFIERS, "handles", "mailboxes")}
+        for node in self._nodes:
+            held = _held(node, self._generic)
+            for attribute in IDENTIFIERS:
+                columns[attribute].add(held.codes.get(attribute, ()))
+            columns["handles"].add(held.handles)
+            columns["mailboxes"].add(held.mailboxes)
+        return {name: growing.column() for name, growing in columns.items()}
 
     @cached_property
     def _names(self) -> Names:
@@ -193,18 +242,17 @@ class Columns:
 
     @cached_property
     def _crossings(self) -> Sequence[Crossing]:
-        names = self._singles["given"]
-        handles = Column.of(held.handles for held in self._held)
-        mailboxes = Column.of(held.mailboxes for held in self._held)
+        several, singles = self._several, self._singles
+        names, handles, mailboxes = singles["given"], several["handles"], several["mailboxes"]
         crossings = [
             Crossing("alias", compare.compare_alias, screen.ALIAS, handles, mailboxes),
             Crossing("alias", compare.compare_alias, screen.ALIAS, mailboxes, handles),
         ]
         for attribute, (_, comparator) in IDENTIFIERS.items():
-            column = Column.of(held.codes.get(attribute, ()) for held in self._held)
+            column = several[attribute]
             crossings.append(Crossing(attribute, comparator, SCREENS[attribute], column, column))
         for attribute, comparator in WHOLE.items():
-            column = self._singles[attribute]
+            column = singles[attribute]
             crossings.append(Crossing(attribute, comparator, screen.EVERY, column, column))
         for column in (handles, mailboxes):
             crossings.append(
@@ -217,7 +265,7 @@ class Columns:
 
     def _say(self, a: int, b: int) -> Saying:
         """What every attribute says of one pair of nodes."""
-        one, other = self._held[a], self._held[b]
+        one, other = self._held(a), self._held(b)
         model, said = self.model, dict[int, tuple[int, int]]()
         for attribute, codes in one.codes.items():
             if attribute in other.codes:
@@ -257,6 +305,16 @@ def _put_best(said: Saying, attribute: Attribute, answers: Iterable[Comparison |
             says = (answer.stranger, answer.household)
             if row not in said or says > said[row]:
                 said[row] = says
+
+
+_SINGLE: Final[Mapping[str, Callable[[Features], Sequence[Any]]]] = {
+    "name": lambda node: (node.name,) if node.name else (),
+    "birth": lambda node: (node.birth,) if node.birth else (),
+    "place": lambda node: (node.place,) if any_part(node) else (),
+    "organisation": lambda node: (node.organisation,) if is_firm(node) else (),
+    "attributes": lambda node: (node.compared_attributes,) if node.compared_attributes else (),
+}
+"""What a node has at most once."""
 
 
 def _held(node: Features, generic: frozenset[str]) -> Held:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from itertools import product
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, Literal, NamedTuple
 
 from rapidfuzz.distance import OSA, JaroWinkler, LCSseq
 
@@ -559,6 +559,9 @@ def _street(left: Place, right: Place) -> str:
 # -- what says little -----------------------------------------------------------------------------
 
 
+VagueAttribute = Literal["given", "family", "birth", "place"]
+
+
 def _initial_given(name: Name) -> bool:
     return bool(name.given) and len(name.given[0]) == 1
 
@@ -575,7 +578,7 @@ def _region(place: Place) -> bool:
     return not (place.street or place.postcode)
 
 
-VAGUE: Final[Mapping[str, Callable[[Any], bool]]] = {
+VAGUE: Final[Mapping[VagueAttribute, Callable[[Any], bool]]] = {
     "given": _initial_given,
     "family": _initial_family,
     "birth": _birth_year,

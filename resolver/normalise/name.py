@@ -71,6 +71,7 @@ def _strip(words: list[str]) -> list[str]:
     return words[start:end]
 
 
+@lru_cache(maxsize=65536)
 def _only(raw: str, honours: frozenset[str]) -> bool:
     """Tell whether a field that should hold a name holds a title, or a degree, instead."""
     words = _words(raw)

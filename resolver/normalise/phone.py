@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
+from typing import NamedTuple
 
 import phonenumbers
 from anyascii import anyascii
@@ -62,33 +63,53 @@ def _parse(number: str, region: str) -> PhoneNumber | None:
         return None
 
 
-def _readings(digits: str, international: bool, region: str) -> list[PhoneNumber]:
+class _Reading(NamedTuple):
+    """One way to read a number, and the kind of line that it is in its plan; unknown where it is in none.
+
+    That the plan knows its kind is what makes a number valid: asking for the kind alone spares the
+    search for its region, twice.
+    """
+
+    number: PhoneNumber
+    plan: int
+
+    @property
+    def valid(self) -> bool:
+        return self.plan != PhoneNumberType.UNKNOWN
+
+
+def _read(number: str, region: str) -> _Reading | None:
+    parsed = _parse(number, region)
+    return None if parsed is None else _Reading(parsed, phonenumbers.number_type(parsed))
+
+
+def _readings(digits: str, international: bool, region: str) -> list[_Reading]:
     """Return the ways to read a number, the likeliest first."""
-    candidates: list[PhoneNumber | None] = []
+    candidates: list[_Reading | None] = []
     if international:
-        candidates.append(_parse("+" + digits.lstrip("0"), ""))
+        candidates.append(_read("+" + digits.lstrip("0"), ""))
     else:
         if region:
-            candidates.append(_parse(digits, region))
+            candidates.append(_read(digits, region))
         if digits.startswith("00"):
-            candidates.append(_parse("+" + digits.lstrip("0"), ""))
+            candidates.append(_read("+" + digits.lstrip("0"), ""))
         else:
             # International without its plus. Ten digits and fewer are national far more often.
             calling = str(phonenumbers.country_code_for_region(region)) if region else ""
             if len(digits) >= 11 or (calling not in {"", "0"} and digits.startswith(calling)):
-                whole = _parse("+" + digits, "")
-                if whole is not None and phonenumbers.is_valid_number(whole):
+                whole = _read("+" + digits, "")
+                if whole is not None and whole.valid:
                     candidates.append(whole)
     return [candidate for candidate in candidates if candidate is not None]
 
 
-def _choose(readings: list[PhoneNumber]) -> PhoneNumber | None:
+def _choose(readings: list[_Reading]) -> _Reading | None:
     """Return the first valid reading, else the first of possible length, else none."""
     for reading in readings:
-        if phonenumbers.is_valid_number(reading) or _mexican(reading):
+        if reading.valid or _mexican(reading.number):
             return reading
     for reading in readings:
-        if phonenumbers.is_possible_number(reading):
+        if phonenumbers.is_possible_number(reading.number):
             return reading
     return None
 
@@ -162,16 +183,17 @@ def _normalise(raw: str, region: str) -> Form | None:
     digits, international = found
     if region not in phonenumbers.SUPPORTED_REGIONS:
         region = ""
-    number = _choose(_readings(digits, international, region)) if len(digits) <= 20 else None
-    if number is None:
+    chosen = _choose(_readings(digits, international, region)) if len(digits) <= 20 else None
+    if chosen is None:
         flags = [Flag.MALFORMED]
         if _is_rubbish(digits):
             flags.append(Flag.RUBBISH)
         elif len(digits) <= 6:  # a short code: a service, not a person
             flags.append(Flag.ROLE)
         return Form(("+" if international else "") + digits, flagged(flags))
+    number, plan = chosen
     address = phonenumbers.format_number(number, PhoneNumberFormat.E164)
-    flags, plan = [], phonenumbers.number_type(number)
+    flags = []
     if _is_rubbish(address[1:]) or _is_rubbish(str(number.national_number)):
         flags.append(Flag.RUBBISH)
     elif plan in _SERVICES:

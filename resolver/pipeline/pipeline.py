@@ -14,6 +14,7 @@ from graph.model import (
     Change,
     ChangeSet,
     CustomerId,
+    Import,
     Judgement,
     JudgementKind,
     Node,
@@ -36,6 +37,8 @@ from resolver.resolve.plan import Situation, encode_grounds, plan
 from resolver.resolve.settings import Policy
 
 T = TypeVar("T")
+Progress = Callable[[Snapshot, Sequence[Taken | Refusal]], Import]
+"""Makes of what became of a batch how far the import that it is of has come."""
 
 ATTEMPTS: Final = 20
 """How often a plan is made again after a conflict before the caller is told to try later."""
@@ -118,14 +121,19 @@ class Pipeline:
         self._mint = mint
         self._normalised = lru_cache(maxsize=REMEMBERED)(partial(normalise, settings=settings))
 
-    def record(self, arrivals: Sequence[Arrival]) -> list[Receipt | Refusal]:
+    def record(
+        self, arrivals: Sequence[Arrival], progress: Progress | None = None
+    ) -> list[Receipt | Refusal]:
         """Record one micro-batch, durably when it returns; each arrival is answered in its place.
+
+        Where it is of an import, `progress` tells how far that has come, and is written in the same commit;
+        it is asked again where the plan is made again, and what it raises ends the attempt.
 
         Raises `StoreUnavailable` where the store cannot be written, `Conflict` where other writers
         kept changing what was read.
         """
         entries = [enter(arrival, self._settings, self._normalised) for arrival in arrivals]
-        return self._attempt(lambda snapshot: self._record(snapshot, entries))
+        return self._attempt(lambda snapshot: self._record(snapshot, entries, progress))
 
     def settle(self, limit: int = 1000) -> bool:
         """Look again at up to `limit` nodes that wait for it; False where none waited."""
@@ -205,7 +213,7 @@ class Pipeline:
         return Applied(revision, settled, proposal.customers)
 
     def _record(
-        self, snapshot: Snapshot, entries: Sequence[Entry | Refusal]
+        self, snapshot: Snapshot, entries: Sequence[Entry | Refusal], progress: Progress | None
     ) -> tuple[Proposal, Callable[[Applied], list[Receipt | Refusal]]]:
         ready = [entry for entry in entries if isinstance(entry, Entry)]
         known = snapshot.known_touchpoints({e.touchpoint.key for e in ready if e.touchpoint is not None})
@@ -218,6 +226,7 @@ class Pipeline:
             ChangeSet(
                 touchpoints=tuple(ledger.touchpoints),
                 raised=tuple((record.key, record.statement.version) for record in ledger.raised),
+                imports=() if progress is None else (progress(snapshot, taken),),
             ),
             ledger.restated,
             {d: nodes[d] for d in {r.node for r in ledger.restated.values()} if d is not None},
@@ -316,6 +325,7 @@ class Pipeline:
             blocks=tuple(sorted(reach.read_blocks.items())) if reach else (),
             components=tuple(sorted((c.id, c.version) for c in reach.components.values())) if reach else (),
             records=tuple((key, snapshot.revision) for key in sorted(touched)),
+            imports=tuple((each.name, each.revision) for each in draft.base.imports),
             revision=snapshot.revision,
             silence=reach is not None,
         )
@@ -488,6 +498,7 @@ def _gathered(
         voiced=tuple(sorted(reach.crossed.voiced)),
         reopened=tuple(sorted(reach.queued)),
         settled=draft.base.settled,
+        imports=draft.base.imports,
     )
     gathered[-1] = replace(gathered[-1], nodes_removed=tuple(removed))
     return [change_set for change_set in gathered if change_set != ChangeSet()]

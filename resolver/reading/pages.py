@@ -1,4 +1,4 @@
-"""Lists, a page at a time: timeline, records, changes, suggestions, judgements.
+"""Lists, a page at a time: timeline, records, changes, suggestions, judgements, imports.
 
 A page token is opaque to callers: the list that it belongs to and the position of the last entry that
 was told. It holds no state of the server, so any process answers any page, at whatever revision it sees.
@@ -14,7 +14,7 @@ from typing import Annotated, Final, Generic, TypeVar
 
 import msgspec
 
-from graph.model import Change, Judgement, Record, RecordKey, Suggestion, Touchpoint, TouchpointKey
+from graph.model import Change, Import, Judgement, Record, RecordKey, Suggestion, Touchpoint, TouchpointKey
 from graph.store import Snapshot
 from resolver.intake import Refusal
 from resolver.reading.relations import Relative
@@ -107,6 +107,13 @@ def judgements(snapshot: Snapshot, token: str, size: int, *, retracted: bool = F
     more = bool(found) and bool(snapshot.all_judgements(found[-1].revision, 1))
     told = tuple(judgement for judgement in found if retracted or judgement.retracted is None)
     return Page(told, _token(of, (found[-1].revision,)) if more else "")
+
+
+def imports(snapshot: Snapshot, token: str, size: int) -> Page[Import]:
+    """Return imports, the last created first."""
+    position = _position(token, ["imports"], tuple[_Whole, str])
+    found = snapshot.all_imports(position, size + 1)
+    return _page(found, size, ["imports"], lambda last: (last.created, last.name))
 
 
 def _page(

@@ -22,15 +22,22 @@ def candidate_pairs(blocks: Sequence[Sequence[str]], silent: frozenset[str]) -> 
             if text not in silent:
                 node.append(number)
                 key.append(index.setdefault(text, len(index)))
-    nodes, keys_ = np.array(node, np.int64), np.array(key, np.int64)
-    order = np.lexsort((nodes, keys_))
-    nodes, keys_ = nodes[order], keys_[order]
+    return meeting(len(blocks), np.array(node, np.int64), np.array(key, np.int64))
+
+
+def meeting(size: int, node: Ints, key: Ints) -> tuple[Ints, Ints]:
+    """The same for columns: `node[n]`, a number below `size`, holds the key of number `key[n]`.
+
+    Nodes come in order.
+    """
+    order = np.argsort(key, kind="stable")
+    node, key = node[order], key[order]
     met: list[Ints] = []
-    place, step = np.arange(len(nodes)), 0
+    place, step = np.arange(len(node)), 0
     while len(place):
         step += 1
-        place = place[place + step < len(nodes)]
-        place = place[keys_[place] == keys_[place + step]]
-        met.append(nodes[place] * len(blocks) + nodes[place + step])
+        place = place[place + step < len(node)]
+        place = place[key[place] == key[place + step]]
+        met.append(node[place] * size + node[place + step])
     pairs = np.unique(np.concatenate(met)) if met else np.zeros(0, np.int64)
-    return pairs // max(len(blocks), 1), pairs % max(len(blocks), 1)
+    return pairs // max(size, 1), pairs % max(size, 1)

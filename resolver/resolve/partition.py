@@ -8,9 +8,9 @@ components that it reaches, and an import all there are.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import NamedTuple, Protocol, TypeVar
 
 import numpy as np
 
@@ -30,6 +30,16 @@ from resolver.resolve.units import Unit, Verdicts, identifies, judge, make_units
 
 CHUNK = 200_000
 """Pairs that are weighed at once, so that memory stays bounded."""
+
+_Item = TypeVar("_Item")
+_Done = TypeVar("_Done")
+
+
+class Spread(Protocol):
+    """Who does the work: like `map`, answers in the order of the items; maybe in several processes."""
+
+    def __call__(self, work: Callable[[_Item], _Done], items: Iterable[_Item], /) -> Iterator[_Done]:
+        """What the work makes of each item."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,11 +94,22 @@ class Partition:
     ties: tuple[Tie, ...] = ()
 
 
-def partition(model: Model, policy: Policy, evidence: Evidence, *, related: bool = False) -> Partition:
+def partition(
+    model: Model,
+    policy: Policy,
+    evidence: Evidence,
+    *,
+    related: bool = False,
+    candidates: tuple[Ints, Ints] | None = None,
+    spread: Spread = map,
+) -> Partition:
     """Records into customers: a function of records, model, policy, judgements and silence alone.
 
-    `related`: tell who is related too.
+    `related`: tell who is related too. `candidates` are the pairs that blocking brings, where they are
+    known already (see `candidate_pairs`). `spread` is who does the work.
     """
+    if candidates is None:
+        candidates = candidate_pairs(evidence.blocks, evidence.silent)
     judged = {key for judgement in evidence.judgements for part in judgement.parts for key in part}
     visiting = [visits(node, evidence.silent) for node in evidence.nodes]
     visitors = sorted(key for key, node in evidence.records if visiting[node] and key not in judged)
@@ -100,11 +121,12 @@ def partition(model: Model, policy: Policy, evidence: Evidence, *, related: bool
         _alone(policy, columns, evidence),
     )
     verdicts = judge(units, evidence.judgements)
-    met: list[Tie] | None = [] if related else None
-    left, right, weight = _edges(policy, columns, units, evidence, met)
+    several = _sharing(units)
+    weigher = _Weigher(policy, columns, evidence, related, *_with_themselves(candidates, several))
+    (left, right, weight), met = _edges(weigher, several, spread)
     graph = _Graph(units, verdicts, left, right, weight)
-    found = tuple(_components(model, policy, columns, graph, evidence))
-    return Partition(found, tuple(visitors), tuple(met or ()))
+    found = tuple(_components(model, policy, columns, graph, evidence, spread))
+    return Partition(found, tuple(visitors), tuple(met))
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,26 +157,52 @@ def _alone(policy: Policy, columns: Columns, evidence: Evidence) -> frozenset[in
     return frozenset(found)
 
 
-def _edges(
-    policy: Policy, columns: Columns, units: Sequence[Unit], evidence: Evidence, met: list[Tie] | None
-) -> tuple[Ints, Ints, Ints]:
-    """Pairs of units that share a live blocking key and reach the edge threshold, with their weight.
+@dataclass(frozen=True, slots=True)
+class _Weigher:
+    """Pairs of nodes and all that they are weighed with; who is related is told where that is asked for."""
 
-    Pairs of nodes that are related are put into `met`, where there is one.
-    """
-    left, right = candidate_pairs(evidence.blocks, evidence.silent)
-    several = _sharing(units)
+    policy: Policy
+    columns: Columns
+    evidence: Evidence
+    related: bool
+    left: Ints
+    right: Ints
+
+    def weigh(self, at: int) -> tuple[Ints, Sequence[Tie]]:
+        """The weight of each pair of the chunk that starts here, and those that are related and not one."""
+        left, right = self.left[at : at + CHUNK], self.right[at : at + CHUNK]
+        verdict = self.columns.verdicts(left, right)
+        if not self.related:
+            return verdict.combined, ()
+        nodes, silent = self.evidence.nodes, self.evidence.silent
+        return verdict.combined, tuple(ties(self.policy, self.columns, nodes, silent, left, right, verdict))
+
+
+def _with_themselves(
+    candidates: tuple[Ints, Ints], several: Mapping[int, Sequence[int]]
+) -> tuple[Ints, Ints]:
+    """The pairs of nodes, and beside them each node that several units share with itself."""
+    left, right = candidates
     itself = np.array(sorted(node for node, holders in several.items() if len(holders) > 1), np.int64)
-    left, right = np.append(left, itself), np.append(right, itself)
-    weights = [left[:0]]
-    for at in range(0, len(left), CHUNK):
-        pairs_ = left[at : at + CHUNK], right[at : at + CHUNK]
-        verdict = columns.verdicts(*pairs_)
-        weights.append(verdict.combined)
-        if met is not None:
-            met.extend(ties(policy, columns, evidence.nodes, evidence.silent, *pairs_, verdict))
+    return np.append(left, itself), np.append(right, itself)
+
+
+def _edges(
+    weigher: _Weigher, several: Mapping[int, Sequence[int]], spread: Spread
+) -> tuple[tuple[Ints, Ints, Ints], Sequence[Tie]]:
+    """Those of the pairs of nodes that reach the edge threshold, as pairs of units with their weight.
+
+    `several` are the units of each node. Pairs of nodes that are related come beside them.
+    """
+    left, right = weigher.left, weigher.right
+    if len(left) > CHUNK:
+        weigher.columns.make_ready()
+    weights, met = [left[:0]], list[Tie]()
+    for weight, related in spread(weigher.weigh, range(0, len(left), CHUNK)):
+        weights.append(weight)
+        met.extend(related)
     weight = np.concatenate(weights)
-    strong = weight >= policy.edge_weight
+    strong = weight >= weigher.policy.edge_weight
     pairs = [
         (min(a, b), max(a, b), w)
         for one, other, w in zip(
@@ -165,7 +213,7 @@ def _edges(
         if (a < b if one == other else True)
     ]
     table = np.array(pairs, np.int64).reshape(-1, 3)
-    return table[:, 0], table[:, 1], table[:, 2]
+    return (table[:, 0], table[:, 1], table[:, 2]), met
 
 
 def _sharing(units: Sequence[Unit]) -> Mapping[int, list[int]]:
@@ -176,7 +224,7 @@ def _sharing(units: Sequence[Unit]) -> Mapping[int, list[int]]:
 
 
 def _components(
-    model: Model, policy: Policy, columns: Columns, graph: _Graph, evidence: Evidence
+    model: Model, policy: Policy, columns: Columns, graph: _Graph, evidence: Evidence, spread: Spread
 ) -> list[Component]:
     groups = _groups(graph)
     drafts = [
@@ -193,14 +241,39 @@ def _components(
             draft.whole = False
             draft.take(graph, part, _compelled_only(part, draft.verdicts))
     fitting = [(draft, part) for draft, part in parts if len(part) <= policy.component_limit]
-    nodes_of = np.array([unit.node for unit in graph.units], np.int64)
-    squares = _squares(columns, [nodes_of[part] for _, part in fitting])
-    for (draft, part), compared in zip(fitting, squares, strict=True):
-        bonds = find_bonds(
-            evidence.nodes, nodes_of[part].tolist(), part.tolist(), draft.verdicts, policy.limits
-        )
-        draft.take(graph, part, cluster(model, policy, compared, bonds))
+    chunks = list(_chunks(fitting))
+    clustering = _Clusterer(model, policy, columns, evidence, _nodes_of(graph), chunks)
+    for chunk, clusterings in zip(chunks, spread(clustering.cluster, range(len(chunks))), strict=True):
+        for (draft, part), found in zip(chunk, clusterings, strict=True):
+            draft.take(graph, part, found)
     return [draft.component(graph) for draft in drafts]
+
+
+def _nodes_of(graph: _Graph) -> Ints:
+    return np.array([unit.node for unit in graph.units], np.int64)
+
+
+@dataclass(frozen=True, slots=True)
+class _Clusterer:
+    """All that parts of components are clustered with, and the parts, so that only a number is handed on."""
+
+    model: Model
+    policy: Policy
+    columns: Columns
+    evidence: Evidence
+    nodes_of: Ints
+    chunks: Sequence[Sequence[tuple[_Draft, Ints]]]
+
+    def cluster(self, number: int) -> list[Clustering]:
+        """The customers among the units of each part of a chunk."""
+        chunk = self.chunks[number]
+        nodes = [self.nodes_of[part] for _, part in chunk]
+        found = []
+        for (draft, part), own, compared in zip(chunk, nodes, _squares(self.columns, nodes), strict=True):
+            limits = self.policy.limits
+            bonds = find_bonds(self.evidence.nodes, own.tolist(), part.tolist(), draft.verdicts, limits)
+            found.append(cluster(self.model, self.policy, compared, bonds))
+        return found
 
 
 def _groups(graph: _Graph) -> list[tuple[Ints, Ints, Verdicts]]:
@@ -295,27 +368,27 @@ def _squares(columns: Columns, parts: Sequence[Ints]) -> Iterator[Compared]:
     """For each part every pair of its nodes compared."""
     singles = {name: columns.single(name) for name in MEANS}
     vague = {name: columns.vague(name) for name in MEANS}
-    for chunk in _chunks(parts):
-        corners = [np.triu_indices(len(nodes), 1) for nodes in chunk]
-        left = np.concatenate([nodes[upper] for nodes, (upper, _) in zip(chunk, corners, strict=True)])
-        right = np.concatenate([nodes[lower] for nodes, (_, lower) in zip(chunk, corners, strict=True)])
-        pairs = columns.pairs(left, right)
-        start = 0
-        for nodes in chunk:
-            stop = start + len(nodes) * (len(nodes) - 1) // 2
-            values = {name: single[nodes].tolist() for name, single in singles.items()}
-            yield Compared(len(nodes), pairs[start:stop], values, vague)
-            start = stop
-
-
-def _chunks(parts: Sequence[Ints]) -> Iterator[list[Ints]]:
-    chunk: list[Ints] = []
-    pairs = 0
+    corners = [np.triu_indices(len(nodes), 1) for nodes in parts]
+    left = np.concatenate([nodes[upper] for nodes, (upper, _) in zip(parts, corners, strict=True)])
+    right = np.concatenate([nodes[lower] for nodes, (_, lower) in zip(parts, corners, strict=True)])
+    pairs = columns.pairs(left, right)
+    start = 0
     for nodes in parts:
-        if chunk and pairs + len(nodes) ** 2 // 2 > CHUNK:
+        stop = start + len(nodes) * (len(nodes) - 1) // 2
+        values = {name: single[nodes].tolist() for name, single in singles.items()}
+        yield Compared(len(nodes), pairs[start:stop], values, vague)
+        start = stop
+
+
+def _chunks(fitting: Iterable[tuple[_Draft, Ints]]) -> Iterator[list[tuple[_Draft, Ints]]]:
+    """Parts to be clustered, so many together as have few enough pairs to compare at once."""
+    chunk: list[tuple[_Draft, Ints]] = []
+    pairs = 0
+    for draft, part in fitting:
+        if chunk and pairs + len(part) ** 2 // 2 > CHUNK // 4:
             yield chunk
             chunk, pairs = [], 0
-        chunk.append(nodes)
-        pairs += len(nodes) ** 2 // 2
+        chunk.append((draft, part))
+        pairs += len(part) ** 2 // 2
     if chunk:
         yield chunk

@@ -34,10 +34,14 @@ _CODES: Final = {
         "field_required field_invalid field_too_large text_invalid time_out_of_range page_token_invalid "
         "government_id_not_accepted"
     ),
-    grpc.StatusCode.ALREADY_EXISTS: "touchpoint_differs",
-    grpc.StatusCode.NOT_FOUND: ("customer_not_found record_not_found change_not_found judgement_not_found"),
+    grpc.StatusCode.ALREADY_EXISTS: "touchpoint_differs import_differs",
+    grpc.StatusCode.NOT_FOUND: (
+        "customer_not_found record_not_found change_not_found judgement_not_found import_not_found "
+        "file_not_found"
+    ),
     grpc.StatusCode.FAILED_PRECONDITION: (
-        "judgement_contradicts party_types_differ nothing_to_revert customer_empty"
+        "judgement_contradicts party_types_differ nothing_to_revert customer_empty imports_not_configured "
+        "file_unreadable"
     ),
     grpc.StatusCode.ABORTED: "etag_mismatch contention",
     grpc.StatusCode.UNAVAILABLE: "revision_not_reached store_unavailable draining",

@@ -29,6 +29,7 @@ from resolver.serve.adopting import Adopting
 from resolver.serve.call import Places
 from resolver.serve.customer import Customers
 from resolver.serve.edge import handlers
+from resolver.serve.importing import Importer, Importing
 from resolver.serve.ready import Heard, Ready
 from resolver.serve.resolution import Resolution
 from resolver.serve.stewardship import Stewardship
@@ -36,6 +37,7 @@ from resolver.serve.terms import ADOPT, Terms, drifted, overlaid
 from resolver.serve.writer import Writer
 from resolver.v1 import (
     customer_service_pb2,
+    import_service_pb2,
     model_service_pb2,
     resolution_service_pb2,
     stewardship_service_pb2,
@@ -93,6 +95,7 @@ class Service:
         self._places.drain(self._limits.drain_seconds)
         # What gRPC has accepted and not handed on by now would wait for its grace to the end.
         self._server.stop(_LAST_WORDS_SECONDS).wait()
+        self._importer.close()
         self._writer.close()
         self._threads.shutdown()
         self._store.close()
@@ -122,11 +125,16 @@ class Service:
         )
         self._address = _bind(self._server, host, port)
         self._writer = Writer(pipeline, batch=limits.batch, capacity=limits.queue)
+        folder = self._loaded.configuration.imports.folder
+        self._importer = Importer(store, pipeline, self._writer, folder, now)
         servants = {
             resolution_service_pb2.DESCRIPTOR: Resolution(store, self._writer, terms, rules, now),
             customer_service_pb2.DESCRIPTOR: Customers(store, ready, terms, now),
             stewardship_service_pb2.DESCRIPTOR: Stewardship(store, pipeline, self._writer, terms, rules, now),
             model_service_pb2.DESCRIPTOR: Adopting(store, pipeline, self._writer, terms, now),
+            import_service_pb2.DESCRIPTOR: Importing(
+                store, pipeline, self._writer, self._importer, terms, folder, now
+            ),
         }
         names = [health.SERVICE_NAME, reflection.SERVICE_NAME]
         for file, servant in servants.items():

@@ -61,6 +61,9 @@ _REQUIRED: Final = {
     "ExplainPair": "left right",
     "Supposition": "change",
     "SupposedRecord": "key evidence",
+    "CreateImportRequest": "file",
+    "GetImportRequest": "name",
+    "CancelImportRequest": "name",
 }
 _REQUIRED_WHERE: Final = {"Touchpoint.record": "", "UpsertRecordRequest.key": "source"}
 """What a key requires in a field where it may be left incomplete."""
@@ -69,6 +72,8 @@ _FORMS: Final = {
     "Touchpoint.channel": (limits.CHANNEL, "lower-case letters, digits and _ are expected"),
     "Evidence.region": (limits.REGION, "an ISO 3166 alpha-2 code is expected"),
     "IdentifierQuery.region": (limits.REGION, "an ISO 3166 alpha-2 code is expected"),
+    "CreateImportRequest.name": (limits.IMPORT, "letters, digits, '.', '_' and '-' are expected"),
+    "CreateImportRequest.region": (limits.REGION, "an ISO 3166 alpha-2 code is expected"),
     "Money.currency_code": (limits.CURRENCY, "an ISO 4217 code is expected"),
 }
 _UNBOUNDED: Final = frozenset({"page_token"})

@@ -65,6 +65,10 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     """ALREADY_EXISTS. A touchpoint of this key is stored with other content; touchpoints are immutable.
     Example: the same `touchpoint_id` on another channel.
     """
+    ERROR_REASON_IMPORT_DIFFERS: _ErrorReason.ValueType  # 21
+    """ALREADY_EXISTS. An import of this name is of another file, or reads the file in another way.
+    Example: this month's export under last month's name.
+    """
     ERROR_REASON_CUSTOMER_NOT_FOUND: _ErrorReason.ValueType  # 30
     """NOT_FOUND. No customer was ever handed out under this id.
     Example: an id of another company's store.
@@ -80,6 +84,14 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     ERROR_REASON_JUDGEMENT_NOT_FOUND: _ErrorReason.ValueType  # 33
     """NOT_FOUND. No judgement has this id.
     Example: Revert of a judgement of another company's store.
+    """
+    ERROR_REASON_IMPORT_NOT_FOUND: _ErrorReason.ValueType  # 34
+    """NOT_FOUND. There is no import of this name.
+    Example: CancelImport under the file's name of an import that was given its own.
+    """
+    ERROR_REASON_FILE_NOT_FOUND: _ErrorReason.ValueType  # 35
+    """NOT_FOUND. There is no such file in the folder that the server imports from.
+    Example: a path on the caller's machine.
     """
     ERROR_REASON_JUDGEMENT_CONTRADICTS: _ErrorReason.ValueType  # 40
     """FAILED_PRECONDITION. The judgement contradicts judgements in force. ErrorInfo's metadata names them under
@@ -97,6 +109,14 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     ERROR_REASON_CUSTOMER_EMPTY: _ErrorReason.ValueType  # 43
     """FAILED_PRECONDITION. The customer that is to take part has no live record.
     Example: a merge with an id whose records were all deleted.
+    """
+    ERROR_REASON_IMPORTS_NOT_CONFIGURED: _ErrorReason.ValueType  # 44
+    """FAILED_PRECONDITION. The server is configured with no folder to import from.
+    Example: CreateImport where `imports.folder` is not set.
+    """
+    ERROR_REASON_FILE_UNREADABLE: _ErrorReason.ValueType  # 45
+    """FAILED_PRECONDITION. The file is no table, is damaged, or has a header that cannot be used.
+    Example: a spreadsheet that was not saved as CSV.
     """
     ERROR_REASON_ETAG_MISMATCH: _ErrorReason.ValueType  # 50
     """ABORTED. The customer has changed since the etag was read. Read it again, decide again.
@@ -164,6 +184,10 @@ ERROR_REASON_TOUCHPOINT_DIFFERS: ErrorReason.ValueType  # 20
 """ALREADY_EXISTS. A touchpoint of this key is stored with other content; touchpoints are immutable.
 Example: the same `touchpoint_id` on another channel.
 """
+ERROR_REASON_IMPORT_DIFFERS: ErrorReason.ValueType  # 21
+"""ALREADY_EXISTS. An import of this name is of another file, or reads the file in another way.
+Example: this month's export under last month's name.
+"""
 ERROR_REASON_CUSTOMER_NOT_FOUND: ErrorReason.ValueType  # 30
 """NOT_FOUND. No customer was ever handed out under this id.
 Example: an id of another company's store.
@@ -179,6 +203,14 @@ Example: Revert of the revision of a touchpoint whose record was known.
 ERROR_REASON_JUDGEMENT_NOT_FOUND: ErrorReason.ValueType  # 33
 """NOT_FOUND. No judgement has this id.
 Example: Revert of a judgement of another company's store.
+"""
+ERROR_REASON_IMPORT_NOT_FOUND: ErrorReason.ValueType  # 34
+"""NOT_FOUND. There is no import of this name.
+Example: CancelImport under the file's name of an import that was given its own.
+"""
+ERROR_REASON_FILE_NOT_FOUND: ErrorReason.ValueType  # 35
+"""NOT_FOUND. There is no such file in the folder that the server imports from.
+Example: a path on the caller's machine.
 """
 ERROR_REASON_JUDGEMENT_CONTRADICTS: ErrorReason.ValueType  # 40
 """FAILED_PRECONDITION. The judgement contradicts judgements in force. ErrorInfo's metadata names them under
@@ -196,6 +228,14 @@ Example: a revert of a judgement that is retracted already.
 ERROR_REASON_CUSTOMER_EMPTY: ErrorReason.ValueType  # 43
 """FAILED_PRECONDITION. The customer that is to take part has no live record.
 Example: a merge with an id whose records were all deleted.
+"""
+ERROR_REASON_IMPORTS_NOT_CONFIGURED: ErrorReason.ValueType  # 44
+"""FAILED_PRECONDITION. The server is configured with no folder to import from.
+Example: CreateImport where `imports.folder` is not set.
+"""
+ERROR_REASON_FILE_UNREADABLE: ErrorReason.ValueType  # 45
+"""FAILED_PRECONDITION. The file is no table, is damaged, or has a header that cannot be used.
+Example: a spreadsheet that was not saved as CSV.
 """
 ERROR_REASON_ETAG_MISMATCH: ErrorReason.ValueType  # 50
 """ABORTED. The customer has changed since the etag was read. Read it again, decide again.

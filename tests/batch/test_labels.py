@@ -82,7 +82,7 @@ def test_sources_are_compared_only_where_both_tell_them(path: Path) -> None:
 
 def test_a_column_is_read_by_the_numbers_that_rows_have(path: Path) -> None:
     path.write_text('id,truth\n1,x\n2,y,z\n3,\n"4\n5,w\n')
-    assert dict(column(path, "truth")) == {1: "x", 5: "w"}
+    assert dict(column([path], "truth")) == {1: "x", 5: "w"}
     assert [(row.number, row.line, isinstance(row.cells, Refused)) for row in numbered(path)] == [
         (1, 2, False),
         (2, 3, True),
@@ -91,4 +91,15 @@ def test_a_column_is_read_by_the_numbers_that_rows_have(path: Path) -> None:
         (5, 6, False),
     ]
     with pytest.raises(FileProblem, match="no column 'person'"):
-        dict(column(path, "person"))
+        dict(column([path], "person"))
+
+
+def test_a_column_is_read_over_several_files(tmp_path: Path) -> None:
+    paths = [tmp_path / name for name in ("a", "b", "c")]
+    for path, text in zip(
+        paths, ("id,truth\n1,x\n2\n", "id\n1\n2\n", '{"truth":"y"}\n{"id":3}'), strict=True
+    ):
+        path.write_text(text)
+    assert dict(column(paths, "truth")) == {1: "x", 5: "y"}
+    with pytest.raises(FileProblem, match="no column 'person'"):
+        dict(column(paths, "person"))

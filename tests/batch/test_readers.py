@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from graph.model import Direction, IdentifierKind, PartyType, StatedIdentifier
-from resolver.batch import csv_file
+from resolver.batch import csv_file, text_file
 from resolver.batch.mapping import guess
 from resolver.batch.readers import FileProblem, Reject, Row, header, read_mapping, rows
 
@@ -203,11 +203,14 @@ def test_long_fields_and_rows(file: Path, monkeypatch: pytest.MonkeyPatch) -> No
     found = read(file, "id,zzz\n1," + "x" * 1_000_001 + "\n2," + "y" * 1_000_000 + "\n3,z\n")
     assert ids(found) == ["2", "3"]
     assert rejected(found)[0] == (2, "a field is longer than 1 MB")
-    monkeypatch.setattr(csv_file, "MAX_RECORD", 1000)
+    for module in (csv_file, text_file):
+        monkeypatch.setattr(module, "MAX_RECORD", 1000)
     found = read(file, "id,name\n1," + "x" * 5000 + '\n2,"' + "y\n" * 600 + "3,z\n")
     assert ids(found)[-1] == "3"
     assert rejected(found)[0] == (2, "longer than 8 MB, or a quote is left open")
     assert [line for line, _ in rejected(found)] == list(range(2, 603))
+    found = read(file, 'id,name\n1,"a\n2,' + "x" * 5000 + "\n3,z\n4,z\n")
+    assert ids(found) == ["3", "4"]
 
 
 def test_header_only_has_no_rows(file: Path) -> None:

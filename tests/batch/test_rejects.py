@@ -4,7 +4,7 @@ import csv
 from pathlib import Path
 
 from resolver.batch.readers import Reject, read_mapping, rows
-from resolver.batch.rejects import RejectFile, rejects_path
+from resolver.batch.rejects import RejectFile, RejectFiles, rejects_path, rejects_paths
 
 
 def test_no_reject_no_file(tmp_path: Path) -> None:
@@ -32,3 +32,21 @@ def test_a_reject_says_where_and_why_and_keeps_the_row_as_it_came(tmp_path: Path
     ]
     assert told[0]["row"].encode("utf-8", "surrogateescape") == b"1,J\xf6rg"
     assert told[1]["row"] == '3,"a"b,c'
+
+
+def test_rejects_of_files_of_one_name_do_not_meet() -> None:
+    paths = rejects_paths([Path("a/x.csv"), Path("b/x.csv"), Path("y.csv")], Path("out"))
+    assert [path.name for path in paths] == ["x.csv.rejects.csv", "x.csv.2.rejects.csv", "y.csv.rejects.csv"]
+    assert {path.parent for path in paths} == {Path("out")}
+
+
+def test_each_file_has_its_rejects(tmp_path: Path) -> None:
+    one, other, clean = (tmp_path / name for name in ("one", "other", "clean"))
+    with RejectFiles([one, other, clean]) as rejects:
+        assert rejects.told() == "0 rejected"
+        for place, line in ((1, 2), (0, 3), (1, 4)):
+            rejects.write(place, Reject(line, line, "why", "", "row"))
+    assert rejects.count == 3
+    assert rejects.told() == f"3 rejected, in {one}, {other}"
+    assert [len(path.read_text().splitlines()) for path in (one, other)] == [2, 3]
+    assert not clean.exists()

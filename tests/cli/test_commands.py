@@ -103,7 +103,8 @@ def test_dedupe_writes_every_row_once_in_order(run: Run, rows: Path) -> None:
     assert [row["record_id"] for row in found] == ["1", "2", "3", "4"]
     assert found[0]["customer_id"] == found[1]["customer_id"] != found[2]["customer_id"]
     assert all(row["customer_id"] for row in found)
-    assert Path("pairs.csv").read_text().startswith("left,right,probability,decision\n")
+    columns = "left,right,probability,decision,left_source,right_source\n"
+    assert Path("pairs.csv").read_text().startswith(columns)
 
 
 def test_dedupe_never_writes_over_what_it_reads(run: Run, rows: Path) -> None:
@@ -269,6 +270,7 @@ def test_every_command_and_option_is_documented() -> None:
         "explain",
         "suggestions",
         "export",
+        "import",
         "dedupe",
         "config",
         "evaluate",

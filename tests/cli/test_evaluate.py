@@ -138,7 +138,6 @@ def test_dedupe_measures_itself_by_a_file(run: Run) -> None:
 @pytest.mark.parametrize(
     ("options", "told"),
     [
-        (("--report", "r.html"), "--report needs --truth"),
         (("--truth", "person"), "no column 'person', nor a file of that name"),
         (("--truth", "other.csv"), "names no record of the file"),
         (("--truth", "surname", "--id", "first_name"), "differs from that of the same record"),

@@ -20,6 +20,7 @@ from graph.keys import (
     identifier_block,
     stale_block,
     stale_component,
+    stale_import,
     stale_record,
     suggestion_id,
 )
@@ -35,6 +36,7 @@ from graph.model import (
     Holder,
     Identifier,
     IdentifierKind,
+    Import,
     Judgement,
     Move,
     Node,
@@ -75,6 +77,7 @@ class _State:
     changes: dict[int, Change] = field(default_factory=dict)
     meta: dict[str, str] = field(default_factory=dict)
     adopted: int = 0
+    imports: dict[str, Import] = field(default_factory=dict)
 
     def copy(self) -> _State:
         held: dict[str, Any] = {
@@ -286,6 +289,13 @@ class OracleSnapshot:
     def all_records(self, after: RecordKey | None, limit: int) -> Sequence[Record]:
         return [record for record in self._state.live() if after is None or record.key > after][:limit]
 
+    def imports(self, names: Collection[str]) -> Mapping[str, Import]:
+        return _those(self._state.imports, names)
+
+    def all_imports(self, before: tuple[int, str] | None, limit: int) -> Sequence[Import]:
+        placed = sorted(((each.created, each.name), each) for each in self._state.imports.values())
+        return [each for place, each in reversed(placed) if before is None or place < before][:limit]
+
 
 class OracleStore:
     """`graph.store.Store` in memory."""
@@ -389,6 +399,11 @@ def _stale(state: _State, read_set: ReadSet) -> list[str]:
             if state.component_versions.get(name, 0) != read
         ),
         *(stale_record(key) for key, read in read_set.records if state.changed.get(key, 0) > read),
+        *(
+            stale_import(name)
+            for name, read in read_set.imports
+            if (state.imports[name].revision if name in state.imports else 0) != read
+        ),
     ]
 
 
@@ -422,6 +437,7 @@ def _applied(before: _State, change_set: ChangeSet) -> _State:
         for digest in state.nodes:
             state.waiting.setdefault(digest, state.revision)
         state = replace(state, adopted=state.revision)
+    state.imports.update((each.name, replace(each, revision=state.revision)) for each in change_set.imports)
     if change_set.change is not None:
         state.changes[state.revision] = replace(change_set.change, revision=state.revision)
     for key in (*change_set.silenced, *change_set.voiced):

@@ -1,4 +1,4 @@
-"""Servers that start at once: each is forked from a process that has imported everything and started nothing.
+"""Processes that start at once: each is forked from one that has imported everything and started nothing.
 
 The fork server runs no thread and has not begun gRPC, so a child is as if it had been started afresh, and
 it is a process of its own: what is killed is killed.
@@ -6,13 +6,16 @@ it is a process of its own: what is killed is killed.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
 from pathlib import Path
+from unittest.mock import patch
 
+from resolver.cli import import_, main
 from resolver.config import load
 from resolver.serve.process import run
 
@@ -22,10 +25,10 @@ _START_SECONDS = 60
 
 
 @contextmanager
-def forked(store: Path, port: int) -> Iterator[tuple[BaseProcess, str]]:
-    """A serving process and where it listens; killed at the end."""
+def forked(store: Path, port: int, folder: Path | None = None) -> Iterator[tuple[BaseProcess, str]]:
+    """A serving process, which imports from `folder`, and where it listens; killed at the end."""
     hearing, telling = _forking.Pipe(duplex=False)
-    started = _forking.Process(target=_serve, args=(store, port, telling), daemon=True)
+    started = _forking.Process(target=_serve, args=(store, port, folder, telling), daemon=True)
     started.start()
     try:
         assert hearing.poll(_START_SECONDS)
@@ -35,6 +38,26 @@ def forked(store: Path, port: int) -> Iterator[tuple[BaseProcess, str]]:
         started.join()
 
 
-def _serve(store: Path, port: int, telling: Connection) -> None:
+@contextmanager
+def importing(file: Path, store: Path) -> Iterator[BaseProcess]:
+    """A process that imports a file into a store, in many small chunks; killed at the end."""
+    started = _forking.Process(target=_import, args=(file, store), daemon=True)
+    started.start()
+    try:
+        yield started
+    finally:
+        started.kill()
+        started.join()
+
+
+def _import(file: Path, store: Path) -> None:
+    rejects = store.with_name(f"{file.name}.rejects.csv")
+    told = ["--store", str(store), "--region", "NL", "--population", "1000", "--rejects", str(rejects)]
+    sys.argv = ["resolver", "import", str(file), *told]
+    with patch.object(import_, "_CHUNK", 20):
+        sys.exit(main())
+
+
+def _serve(store: Path, port: int, folder: Path | None, telling: Connection) -> None:
     flags = {"store": store, "listen": f"127.0.0.1:{port}", "region": "NL", "population": 1000}
-    run(load(None, flags), telling.send)
+    run(load(None, {**flags, "imports": {"folder": folder}}), telling.send)

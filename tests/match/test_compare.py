@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from resolver.match import compare
 from resolver.match.columns import FEW, Columns, code
-from resolver.match.compare import Alias, Code, Comparator
+from resolver.match.compare import Alias, Code, Comparator, VagueAttribute
 from resolver.match.model import default_model
 from resolver.normalise.features import BirthDate, Name, Place
 from tests.resolve.people import record
@@ -156,7 +156,7 @@ def test_a_doubled_letter_makes_no_other_name(left: str, right: str) -> None:
         ("place", Place("", "", "", "utrecht", "", "NL"), Place("", "", "3511aa", "utrecht", "", "NL")),
     ],
 )
-def test_what_many_would_fit_is_vague(attribute: str, vague: object, firm: object) -> None:
+def test_what_many_would_fit_is_vague(attribute: VagueAttribute, vague: object, firm: object) -> None:
     assert compare.VAGUE[attribute](vague) and not compare.VAGUE[attribute](firm)
 
 

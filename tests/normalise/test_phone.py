@@ -153,3 +153,15 @@ def test_takes_any_text_and_its_own_answer_is_a_fixpoint(raw: str, region: str) 
 def test_separators_say_nothing(digits: int, separators: list[str]) -> None:
     spaced = "".join(digit + separator for digit, separator in zip(str(digits), separators, strict=True))
     assert form("+316" + spaced) == form(f"06{digits}", "NL")
+
+
+@given(st.sampled_from(sorted(phonenumbers.SUPPORTED_REGIONS)), st.integers(1, 10**12))
+def test_a_number_is_valid_where_its_plan_knows_its_kind(region: str, national: int) -> None:
+    """What spares asking libphonenumber twice, of numbers near real ones and of any."""
+    calling = phonenumbers.country_code_for_region(region)
+    example = phonenumbers.example_number(region)
+    real = example.national_number if example is not None and example.national_number else national
+    for each in (national, real, real + national % 1000):
+        number = phonenumbers.PhoneNumber(country_code=calling, national_number=each)
+        known = phonenumbers.number_type(number) != PhoneNumberType.UNKNOWN
+        assert phonenumbers.is_valid_number(number) == known

@@ -1,0 +1,268 @@
+"""A file imported into a store under a name: in chunks, each in one commit with how far it has come.
+
+Killed at any moment and run again, an import goes on after the last row that was committed: no row is
+recorded twice and none is left out, nor is a rejected one. What it records it records through the
+pipeline, as everything that arrives is.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections import Counter
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from itertools import islice
+from pathlib import Path
+from typing import Final, NamedTuple, Self
+
+import msgspec
+
+from graph.model import Import, ImportState
+from graph.store import Snapshot, Store
+from resolver import limits
+from resolver.batch.arrivals import arrival
+from resolver.batch.mapping import ColumnMapping
+from resolver.batch.problems import FileProblem, readable
+from resolver.batch.readers import Reject, Row, cells, rows
+from resolver.batch.reject_log import RejectLog
+from resolver.intake import Outcome, Refusal, Standing
+from resolver.pipeline import Pipeline
+from resolver.pipeline.ledger import Taken
+
+_PIECE: Final = 1 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """How a file's rows are read; see `readers.rows`."""
+
+    source: str
+    region: str
+    mapping: ColumnMapping
+
+    def text(self) -> str:
+        """The same as an import keeps it."""
+        return msgspec.json.encode(self).decode()
+
+    @classmethod
+    def of(cls, text: str) -> Self:
+        """What `text` wrote."""
+        return msgspec.json.decode(text, type=cls)
+
+
+class Content(NamedTuple):
+    """What a file holds: SHA-256 of its bytes in hex, and how many they are."""
+
+    digest: str
+    size: int
+
+
+class Moved(Exception):
+    """The import is no longer where this run of it has left it: cancelled, or taken on by another."""
+
+
+def content(path: Path) -> Content:
+    """Read a file once, to tell it from any other. Raises `FileProblem`."""
+    digest, size = hashlib.sha256(), 0
+    with readable(path), path.open("rb") as file:
+        while piece := file.read(_PIECE):
+            digest.update(piece)
+            size += len(piece)
+    return Content(digest.hexdigest(), size)
+
+
+def name_of(file: Path) -> str:
+    """The name of an import that was given none: the file's own, in the form of `limits.IMPORT`."""
+    return re.sub("[^A-Za-z0-9._-]+", "-", file.name).lstrip(".-")[:100] or "import"
+
+
+def asked(name: str, file: Path, reading: Reading, rejects: Path, now: int) -> Import:
+    """A new import of a file; `rejects` is where its rejected rows go. Raises `FileProblem`."""
+    digest, size = content(file)
+    return Import(
+        name=name,
+        file=str(file.resolve()),
+        digest=digest,
+        size=size,
+        reading=reading.text(),
+        state=ImportState.RUNNING,
+        created=now,
+        updated=now,
+        rejects=str(rejects.resolve()),
+    )
+
+
+def begun(held: Import | None, asked: Import) -> Import:
+    """How an import stands once it is asked for: a new one, or the one that is there, which goes on.
+
+    One that is done stays so. Raises `Refusal`: import_differs where the name is another file's, or the
+    file was to be read in another way.
+    """
+    if held is None:
+        return asked
+    if held.digest != asked.digest:
+        raise Refusal("import_differs", "an import of this name is of another file", "name")
+    if held.reading != asked.reading:
+        raise Refusal("import_differs", "an import of this name reads the file in another way", "name")
+    if held.state is ImportState.DONE:
+        return held
+    return replace(held, file=asked.file, state=ImportState.RUNNING, updated=asked.updated, problem="")
+
+
+def begin(pipeline: Pipeline, asked: Import) -> Import:
+    """Enter an import, or have the one of this name go on; see `begun`."""
+    return _noted(pipeline, asked.name, lambda held: begun(held, asked))
+
+
+def end(pipeline: Pipeline, name: str, state: ImportState, now: int, problem: str = "") -> Import:
+    """Cancel an import, or note why it failed; one that is not running stays as it is.
+
+    Raises `Refusal`: import_not_found.
+    """
+
+    def ended(held: Import | None) -> Import:
+        if held is None:
+            raise Refusal("import_not_found", "there is no import of this name", "name")
+        if held.state is not ImportState.RUNNING:
+            return held
+        return replace(held, state=state, updated=now, problem=problem)
+
+    return _noted(pipeline, name, ended)
+
+
+class Run:
+    """A running import at work.
+
+    `count` and `read` only read the file; `record` writes, and is for whoever may use the pipeline.
+    """
+
+    def __init__(self, store: Store, pipeline: Pipeline, name: str, clock: Callable[[], int]) -> None:
+        """Raises `FileProblem` where the file is not the one that the import was begun with."""
+        with store.snapshot() as snapshot:
+            self.held = snapshot.imports([name])[name]
+        self._pipeline = pipeline
+        self._clock = clock
+        self._path = Path(self.held.file)
+        self._rejects = RejectLog(Path(self.held.rejects))
+        self._total = self.held.total
+        self._stamp = self._stamped()
+        if content(self._path).digest != self.held.digest:
+            raise FileProblem(self._path, "is not the file that the import was begun with")
+        reading = Reading.of(self.held.reading)
+        self._header = reading.mapping.header
+        every = rows(
+            self._path,
+            reading.mapping,
+            source=reading.source,
+            region=reading.region,
+            latest=self.held.created + limits.A_DAY,
+        )
+        self._rows = islice(every, self.held.rows, None)
+
+    def count(self) -> int:
+        """How many rows the file has, which is read through once for it. Raises `FileProblem`.
+
+        So a file that is damaged anywhere is told before anything of it is recorded. Damaged rows, which
+        are rejected, are not counted.
+        """
+        self._total = self._total or sum(1 for _ in cells(self._path, self._header))
+        return self._total
+
+    def read(self, most: int) -> Sequence[Row | Reject]:
+        """The next rows, fewer than `most` only at the end.
+
+        Raises `FileProblem`, also where somebody has written to the file.
+        """
+        chunk = list(islice(self._rows, most))
+        if self._stamped() != self._stamp:
+            raise FileProblem(self._path, "has changed while it was read")
+        return chunk
+
+    def record(self, chunk: Sequence[Row | Reject], *, last: bool) -> Import:
+        """Record rows; durable, and the import with them, when it returns. `last`: none follow.
+
+        Raises `Moved`, `FileProblem` where rejected rows cannot be written, and what `Pipeline.record`
+        does; nothing has been recorded then.
+        """
+        now = self._clock()
+        after = self.held
+
+        def progress(snapshot: Snapshot, answers: Sequence[Taken | Refusal]) -> Import:
+            nonlocal after
+            held = snapshot.imports([self.held.name])[self.held.name]
+            if held.state is not ImportState.RUNNING or held.rows != self.held.rows:
+                raise Moved
+            after = self._after(held, chunk, answers)
+            after = replace(after, updated=now)
+            if last:
+                after = replace(after, state=ImportState.DONE, total=after.rows)
+            return after
+
+        self._pipeline.record([arrival(row, now) for row in chunk if isinstance(row, Row)], progress)
+        self.held = after
+        return after
+
+    def _after(
+        self, held: Import, chunk: Sequence[Row | Reject], answers: Sequence[Taken | Refusal]
+    ) -> Import:
+        """How far an import has come with a chunk, of whose rows these became of the usable ones."""
+        became = iter(answers)
+        answered = [(row, next(became) if isinstance(row, Row) else None) for row in chunk]
+        rejects = [_reject(row, answer) for row, answer in answered if not isinstance(answer, Taken)]
+        counts = Counter(_duplicate(answer) for answer in answers if isinstance(answer, Taken))
+        try:
+            rejects_size = self._rejects.put(held.rejects_size, rejects)
+        except OSError as error:
+            raise FileProblem(Path(held.rejects), f"cannot be written: {error.strerror}") from None
+        return replace(
+            held,
+            total=self._total,
+            rows=held.rows + len(chunk),
+            recorded=held.recorded + counts[False],
+            duplicates=held.duplicates + counts[True],
+            superseded=held.superseded
+            + sum(isinstance(each, Taken) and each.standing is Standing.SUPERSEDED for each in answers),
+            rejected=held.rejected + len(rejects),
+            rejects_size=rejects_size,
+        )
+
+    def _stamped(self) -> tuple[int, int, int]:
+        with readable(self._path):
+            stat = self._path.stat()
+        return stat.st_ino, stat.st_size, stat.st_mtime_ns
+
+
+def _duplicate(taken: Taken) -> bool:
+    """Whether a row said nothing new: its touchpoint is known, or its record as it is."""
+    if taken.outcome is Outcome.NONE:
+        return taken.standing is Standing.UNCHANGED
+    return taken.outcome is Outcome.DUPLICATE
+
+
+def _reject(row: Row | Reject, answer: Taken | Refusal | None) -> Reject:
+    if isinstance(row, Reject):
+        return row
+    refused = answer if isinstance(answer, Refusal) else Refusal("", "")
+    return Reject(row.number, row.line, str(refused), refused.field, row.raw)
+
+
+class _Unchanged(Exception):
+    """There is nothing to be written."""
+
+
+def _noted(pipeline: Pipeline, name: str, change: Callable[[Import | None], Import]) -> Import:
+    """Write an import as `change` makes it of how it stood; the same is not written again."""
+    after: list[Import] = []
+
+    def progress(snapshot: Snapshot, _: Sequence[Taken | Refusal]) -> Import:
+        held = snapshot.imports([name]).get(name)
+        after[:] = [change(held)]
+        if after[0] == held:
+            raise _Unchanged
+        return after[0]
+
+    with suppress(_Unchanged):
+        pipeline.record([], progress)
+    return after[0]

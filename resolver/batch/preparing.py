@@ -1,0 +1,102 @@
+"""Rows made ready for matching, a chunk at a time: a function of the rows, whoever of several does it."""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import islice
+from typing import Final, NamedTuple
+
+from graph.keys import identifier_block
+from graph.model import Assurance, RecordKey
+from resolver.batch.rows import Reject, Row
+from resolver.match.blocking import blocking_keys
+from resolver.normalise.evidence import Settings, describe, encode, normalise, protect
+from resolver.normalise.features import Features
+from resolver.resolve.keys import record_key, statement
+
+CHUNK: Final = 1000
+"""Rows that are made ready at once."""
+
+Rank = tuple[bool, int, bool, str]
+
+
+class Prepared(NamedTuple):
+    """One row: its number and its record's id in the file, its record's key, its statement's rank there.
+
+    `features` are packed. `key` and `rank` are None, and `features` empty, where the row was rejected.
+    """
+
+    number: int
+    record_id: str
+    key: RecordKey | None
+    rank: Rank | None
+    features: bytes
+
+
+@dataclass(slots=True)
+class Chunk:
+    """Rows made ready, and of all of them in a row: blocking keys, and who asserts what.
+
+    Row n holds `keys[starts[n]:starts[n + 1]]`, hashes of its blocking keys. Of assertions it holds
+    `asserted[3 * marks[n]:3 * marks[n + 1]]`: hash of the identifier's key, hash of the description,
+    whether verified.
+    """
+
+    rows: list[Prepared] = field(default_factory=list)
+    keys: array[int] = field(default_factory=lambda: array("q"))
+    starts: array[int] = field(default_factory=lambda: array("q", [0]))
+    asserted: array[int] = field(default_factory=lambda: array("q"))
+    marks: array[int] = field(default_factory=lambda: array("q", [0]))
+
+    def add(self, row: Prepared, features: Features | None) -> None:
+        """Note one row."""
+        self.rows.append(row)
+        if features is not None:
+            keys = blocking_keys(features)
+            self.keys.extend(map(hash, keys))
+            for triple in _assertions(features, frozenset(keys)):
+                self.asserted.extend(triple)
+        self.starts.append(len(self.keys))
+        self.marks.append(len(self.asserted) // 3)
+
+
+@dataclass(frozen=True, slots=True)
+class Preparer:
+    """Makes rows ready, under these settings."""
+
+    settings: Settings
+
+    def prepare(self, rows: Sequence[Row | Reject]) -> Chunk:
+        """The rows, read and normalised."""
+        chunk = Chunk()
+        for row in rows:
+            if isinstance(row, Reject):
+                chunk.add(Prepared(row.number, "", None, None, b""), None)
+            else:
+                chunk.add(*self._one(row))
+        return chunk
+
+    def _one(self, row: Row) -> tuple[Prepared, Features]:
+        evidence = protect(row.evidence, self.settings)
+        features = normalise(evidence, self.settings)
+        contact = row.touchpoint
+        occurred, contact_id = (None, "") if contact is None else (contact.occurred, contact.touchpoint_id)
+        key = record_key(row.source, row.record_id, evidence, features, occurred, contact_id)
+        rank = statement(row.version, occurred, evidence).rank
+        return Prepared(row.number, row.record_id, key, rank, encode(features)), features
+
+
+def _assertions(features: Features, keys: frozenset[str]) -> Iterator[tuple[int, int, bool]]:
+    for assertion in describe(features):
+        key = identifier_block(assertion.identifier)
+        if assertion.description is not None and key in keys:
+            yield hash(key), hash(assertion.description), assertion.assurance == Assurance.VERIFIED
+
+
+def chunks(rows: Iterable[Row | Reject]) -> Iterator[list[Row | Reject]]:
+    """The rows, so many at once."""
+    remaining = iter(rows)
+    while chunk := list(islice(remaining, CHUNK)):
+        yield chunk

@@ -1,0 +1,74 @@
+"""Several processes for one run: they share what was made before them, and answer in order.
+
+Forked, so that the columns of a million nodes are shared and not sent. Nothing is forked where gRPC has
+started: batch commands never start it.
+"""
+
+from __future__ import annotations
+
+import gc
+import multiprocessing
+import os
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ProcessPoolExecutor
+from itertools import count
+from typing import Any, Final, TypeVar
+
+from resolver.resolve.partition import Spread
+
+_Item = TypeVar("_Item")
+_Done = TypeVar("_Done")
+
+AHEAD: Final = 2
+"""Items handed out per worker before the first is answered, so that few answers wait in memory."""
+
+_numbers = count()
+_works: dict[int, Callable[[Any], Any]] = {}
+"""Work in hand, by number: workers inherit it, so that it need not be sent."""
+
+
+def usual() -> int:
+    """As many workers as this process may use processors, where processes can be forked; else one."""
+    if "fork" not in multiprocessing.get_all_start_methods() or not hasattr(os, "sched_getaffinity"):
+        return 1
+    return len(os.sched_getaffinity(0))
+
+
+def workers(number: int) -> Spread:
+    """Who does the work: this process alone (1), or so many beside it. The answers are the same."""
+    if number < 1:
+        raise ValueError("workers must be at least 1")
+    return map if number == 1 else _Forked(number)
+
+
+class _Forked:
+    """Each time work is spread its workers are forked anew, to see what has been made until then."""
+
+    def __init__(self, number: int) -> None:
+        self.number = number
+
+    def __call__(self, work: Callable[[_Item], _Done], items: Iterable[_Item], /) -> Iterator[_Done]:
+        token = next(_numbers)
+        _works[token] = work
+        gc.freeze()  # what is shared is never collected in a worker, where that would copy it
+        try:
+            with ProcessPoolExecutor(self.number, multiprocessing.get_context("fork")) as pool:
+                yield from _in_order(pool, token, iter(items), self.number * AHEAD)
+        finally:
+            gc.unfreeze()
+            del _works[token]
+
+
+def _in_order(pool: ProcessPoolExecutor, token: int, items: Iterator[Any], ahead: int) -> Iterator[Any]:
+    waiting: deque[Future[Any]] = deque()
+    for item in items:
+        waiting.append(pool.submit(_done, token, item))
+        if len(waiting) >= ahead:
+            yield waiting.popleft().result()
+    while waiting:
+        yield waiting.popleft().result()
+
+
+def _done(token: int, item: object) -> object:
+    return _works[token](item)

@@ -1,0 +1,279 @@
+"""`resolver import`."""
+
+from __future__ import annotations
+
+import gc
+import time
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated, Final, Optional
+
+import typer
+
+from graph.errors import StoreError, StoreLocked
+from graph.model import Import, ImportState
+from graph.sqlite import SqliteStore
+from resolver import limits
+from resolver.batch.importing import Reading, Run, asked, begin, end, name_of
+from resolver.batch.problems import FileProblem
+from resolver.batch.readers import read_mapping
+from resolver.batch.rejects import rejects_path
+from resolver.batch.watching import Watcher
+from resolver.cli.options import (
+    DEFAULT_TARGET,
+    Config,
+    IdColumn,
+    MapFile,
+    PolicyPreset,
+    Population,
+    Region,
+    Source,
+    Target,
+    configured,
+    connected,
+)
+from resolver.cli.problems import Failed, told
+from resolver.cli.progress import Quiet, watched
+from resolver.config import Loaded
+from resolver.intake import Refusal
+from resolver.pipeline import Pipeline
+from resolver.serve.process import mint, now, settle_terms
+from resolver.v1 import import_service_pb2 as pb
+from resolver.v1 import import_service_pb2_grpc
+
+_CHUNK: Final = 10_000
+"""Rows a commit: the more, the less often a stored neighbour is read again."""
+_SETTLED_AT_ONCE: Final = 1000
+_LOOK_EVERY_SECONDS: Final = 0.5
+_COLLECT_EVERY: Final = 100_000
+"""Objects made before cyclic ones are looked for, which many that stay would make slow."""
+
+
+def _form(text: str) -> str:
+    if not limits.IMPORT.fullmatch(text):
+        raise typer.BadParameter("letters, digits, '.', '_' and '-' are expected, at most 100")
+    return text
+
+
+def import_(
+    file: Annotated[
+        Path, typer.Argument(metavar="FILE", help="CSV or JSON lines, gzip of either too, or Parquet.")
+    ],
+    target: Target = DEFAULT_TARGET,
+    store: Annotated[
+        Optional[Path],  # noqa: UP045 - typer reads it
+        typer.Option(
+            metavar="PATH", help="Instead: the file of a store that nobody serves; made where there is none."
+        ),
+    ] = None,
+    name: Annotated[
+        Optional[str],  # noqa: UP045
+        typer.Option(metavar="NAME", parser=_form, help="What this import is called. [the file's name]"),
+    ] = None,
+    id_column: IdColumn = None,
+    source: Source = "",
+    map_file: MapFile = None,
+    region: Region = None,
+    rejects: Annotated[
+        Optional[Path],  # noqa: UP045
+        typer.Option(
+            metavar="FILE",
+            help="With --store: where rows that were not taken go, with why. [NAME.rejects.csv here]",
+        ),
+    ] = None,
+    population: Population = None,
+    policy: PolicyPreset = None,
+    config: Config = None,
+    quiet: Quiet = False,
+) -> None:
+    """Import a file into a store: against itself and all that is known, in chunks, and on where it was cut.
+
+    With --store the file is imported here, at full speed. Else the service does it beside its other work:
+    FILE then lies in the folder that it is configured to import from. An import is known by its name: once
+    it is done, the same again changes nothing.
+    """
+    given = name or name_of(file)
+    if store is None:
+        with told(target):
+            _at(target, _request(file, given, id_column, source, map_file, region), quiet=quiet)
+        return
+    with told():
+        loaded = configured(config, store=store, region=region, population=population, policy=policy)
+        with _opened(store) as opened, _collecting_seldom():
+            pipeline, settings_region, government_ids = _pipeline(opened, loaded)
+            mapping = read_mapping(
+                file, id_column=id_column, map_file=map_file, government_ids=government_ids
+            )
+            _describe(mapping.describe(), quiet=quiet)
+            reading = Reading(source, settings_region if region is None else region, mapping)
+            path = rejects or rejects_path(Path(given), Path())
+            if path.resolve() == file.resolve():
+                raise Failed(f"{path.name}: is read already; name another file for the rejected rows")
+            held = begin(pipeline, asked(given, file, reading, path, now()))
+            already = held.state is ImportState.DONE
+            with watched(quiet=quiet) as watcher:
+                held = _imported(opened, pipeline, held, watcher)
+        if already:
+            typer.echo(f"{held.name} is done already")
+        for line in _summary(held):
+            typer.echo(line)
+
+
+# -- here --------------------------------------------------------------------------------------
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[SqliteStore]:
+    """The store's file, for writing."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        store = SqliteStore.open_writer(path)
+    except StoreLocked:
+        raise Failed(f"store: {path}: it is being served; import with --target HOST:PORT") from None
+    except StoreError as error:
+        raise Failed(f"store: {path}: {error}") from None
+    try:
+        yield store
+    except StoreError as error:
+        raise Failed(f"store: {path}: {error}") from None
+    except Refusal as refusal:
+        advice = "; give this one another --name" if refusal.reason == "import_differs" else ""
+        raise Failed(f"{refusal}{advice}") from None
+    finally:
+        store.close()
+
+
+def _pipeline(store: SqliteStore, loaded: Loaded) -> tuple[Pipeline, str, bool]:
+    """The store's pipeline, its region, and whether it takes government ids."""
+    terms = settle_terms(store, loaded)
+    pipeline = Pipeline(
+        store, model=terms.model, policy=terms.policy, settings=terms.settings, clock=now, mint=mint
+    )
+    return pipeline, terms.settings.region, terms.government_ids
+
+
+def _imported(store: SqliteStore, pipeline: Pipeline, held: Import, watcher: Watcher) -> Import:
+    """Take an import to its end, and settle what waits then."""
+    if held.rows and held.state is ImportState.RUNNING:
+        typer.echo(f"goes on after row {held.rows:,}", err=True)
+    try:
+        if held.state is ImportState.RUNNING:
+            held = _recorded(Run(store, pipeline, held.name, now), watcher)
+        watcher.begin("settling", None)
+        while pipeline.settle(_SETTLED_AT_ONCE):
+            watcher.advance(_SETTLED_AT_ONCE)
+    except FileProblem as problem:
+        end(pipeline, held.name, ImportState.FAILED, now(), str(problem))
+        raise
+    except KeyboardInterrupt:
+        raise Failed("interrupted; the same again goes on where it was") from None
+    return held
+
+
+def _recorded(run: Run, watcher: Watcher) -> Import:
+    watcher.begin("importing", run.count() - run.held.rows)
+    while run.held.state is ImportState.RUNNING:
+        chunk = run.read(_CHUNK)
+        run.record(chunk, last=len(chunk) < _CHUNK)
+        watcher.advance(len(chunk))
+    return run.held
+
+
+@contextmanager
+def _collecting_seldom() -> Iterator[None]:
+    """Look for cyclic garbage seldom: the many values that a long run keeps are none."""
+    before = gc.get_threshold()
+    gc.freeze()
+    gc.set_threshold(_COLLECT_EVERY, 20, 100)
+    try:
+        yield
+    finally:
+        gc.set_threshold(*before)
+        gc.unfreeze()
+
+
+# -- by the service ----------------------------------------------------------------------------
+
+
+def _request(
+    file: Path,
+    name: str,
+    id_column: str | None,
+    source: str,
+    map_file: Path | None,
+    region: str | None,
+) -> pb.CreateImportRequest:
+    return pb.CreateImportRequest(
+        name=name,
+        file=str(file),
+        id_column=id_column or "",
+        source=source,
+        map_file=str(map_file or ""),
+        region=region or "",
+    )
+
+
+def _at(target: str, request: pb.CreateImportRequest, *, quiet: bool) -> None:
+    """Have a service import a file, and look on."""
+    with connected(target) as channel:
+        imports = import_service_pb2_grpc.ImportServiceStub(channel)
+        created = imports.CreateImport(request)
+        _describe(created.columns, quiet=quiet)
+        held = created.current
+        if held.state == pb.IMPORT_STATE_DONE:
+            typer.echo(f"{held.name} is done already")
+        with watched(quiet=quiet) as watcher:
+            held = _looked_at(imports, held, watcher)
+        if held.state == pb.IMPORT_STATE_CANCELLED:
+            raise Failed(f"{held.name} was cancelled after row {held.rows:,}")
+        if held.state == pb.IMPORT_STATE_FAILED:
+            raise Failed(f"{held.name} failed after row {held.rows:,}: {held.problem}")
+        for line in _figures(held):
+            typer.echo(line)
+
+
+def _looked_at(
+    imports: import_service_pb2_grpc.ImportServiceStub, held: pb.Import, watcher: Watcher
+) -> pb.Import:
+    """Poll an import until it runs no longer."""
+    begun = False
+    while held.state == pb.IMPORT_STATE_RUNNING:
+        if held.total_rows and not begun:
+            watcher.begin("importing", held.total_rows - held.rows)
+            begun = True
+        time.sleep(_LOOK_EVERY_SECONDS)
+        before, held = held.rows, imports.GetImport(pb.GetImportRequest(name=held.name)).current
+        if begun:
+            watcher.advance(held.rows - before)
+    return held
+
+
+# -- what is shown -----------------------------------------------------------------------------
+
+
+def _describe(columns: Iterable[str], *, quiet: bool) -> None:
+    """Tell how the file is read."""
+    for line in () if quiet else columns:
+        typer.echo(line, err=True)
+
+
+def _summary(held: Import) -> Iterator[str]:
+    yield from _figures(
+        pb.Import(
+            rows=held.rows,
+            recorded_rows=held.recorded,
+            duplicate_rows=held.duplicates,
+            superseded_rows=held.superseded,
+            rejected_rows=held.rejected,
+            reject_file=held.rejects,
+        )
+    )
+
+
+def _figures(held: pb.Import) -> Iterator[str]:
+    yield f"{held.rows} rows"
+    yield f"{held.recorded_rows} recorded"
+    yield f"{held.duplicate_rows} duplicates"
+    yield f"{held.superseded_rows} superseded"
+    yield f"{held.rejected_rows} rejected" + (f", in {held.reject_file}" if held.rejected_rows else "")

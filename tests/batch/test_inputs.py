@@ -1,0 +1,143 @@
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections import defaultdict
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from resolver.batch.dedupe import Deduped, dedupe
+from resolver.batch.inputs import Reading, called, inputs
+from resolver.batch.mapping import guess
+from resolver.batch.readers import FileProblem, Reject, Row, read_mappings
+from resolver.batch.rejects import RejectFiles, rejects_paths
+
+MAPPING = guess(["id"])
+
+
+def reading(paths: list[Path], source: str = "", **options: str) -> Reading:
+    mappings = read_mappings(paths, **options)  # type: ignore[arg-type]
+    return Reading(inputs(paths, mappings, source), RejectFiles(rejects_paths(paths, paths[0].parent)))
+
+
+def written(folder: Path, **contents: str) -> list[Path]:
+    paths = [folder / f"{name}.csv" for name in contents]
+    for path, content in zip(paths, contents.values(), strict=True):
+        path.write_text(content)
+    return paths
+
+
+def test_a_file_is_called_by_its_name_without_endings() -> None:
+    names = ["crm.csv", "a/crm.csv.gz", "crm.jsonl.gz", "crm.2024.parquet", "crm", ".csv"]
+    assert [called(Path(name)) for name in names] == ["crm", "crm", "crm", "crm.2024", "crm", ".csv"]
+
+
+def test_each_of_several_files_is_a_source_unless_one_is_named() -> None:
+    two, three = (Path("shop.csv"), Path("crm.csv")), (MAPPING,) * 2
+    assert [each.source for each in inputs(two, three)] == ["shop", "crm"]
+    assert [each.source for each in inputs(two, three, "web")] == ["web", "web"]
+    assert [each.source for each in inputs(two[:1], three[:1])] == [""]
+
+
+def test_two_files_that_are_called_alike_are_refused_unless_a_source_is_named() -> None:
+    alike = (Path("a/crm.csv"), Path("b/crm.jsonl.gz"))
+    with pytest.raises(FileProblem, match=r"b/crm.jsonl.gz: another file is called crm too.*--source"):
+        inputs(alike, (MAPPING,) * 2)
+    assert len(inputs(alike, (MAPPING,) * 2, "crm")) == 2
+
+
+def test_a_name_that_is_no_text_is_no_source() -> None:
+    with pytest.raises(FileProblem, match="name the --source"):
+        inputs((Path("a.csv"), Path("b\udcff.csv")), (MAPPING,) * 2)
+
+
+def test_rows_are_numbered_on_and_rejects_go_to_their_own_file(tmp_path: Path) -> None:
+    paths = written(
+        tmp_path,
+        shop="id,name\n1,Eva\n2\n",
+        empty="name,id\n",
+        crm="telefoon,id,bron\n06,1,\n061,2,erp\n,\n",
+    )
+    files = reading(paths)
+    found = list(files.rows())
+    assert [row.number for row in found] == [1, 2, 3, 4, 5]
+    assert [row.line for row in found] == [2, 3, 2, 3, 4]
+    assert [(row.source, row.record_id) for row in found if isinstance(row, Row)] == [
+        ("shop", "1"),
+        ("crm", "1"),
+        ("erp", "2"),
+    ]
+    assert [files.file_of(number).path for number in range(1, 6)] == [*paths[:1] * 2, *paths[2:] * 3]
+    files.refuse(Reject(1, 2, "late", "", "1,Eva"))
+    files.refuse(Reject(3, 2, "later", "", "06,1,"))
+    files._rejected.__exit__(None, None, None)
+    told = {
+        path.name: [(row["line"], row["reason"]) for row in csv.DictReader(path.read_text().splitlines())]
+        for path in sorted(tmp_path.glob("*.rejects.csv"))
+    }
+    assert told == {
+        "shop.csv.rejects.csv": [("3", "has 1 fields where the header has 2"), ("2", "late")],
+        "crm.csv.rejects.csv": [("4", "has 2 fields where the header has 3"), ("2", "later")],
+    }
+    assert files._rejected.told() == (
+        f"4 rejected, in {tmp_path}/shop.csv.rejects.csv, {tmp_path}/crm.csv.rejects.csv"
+    )
+
+
+def test_a_named_column_counts_where_it_is_and_must_be_somewhere(tmp_path: Path) -> None:
+    paths = written(tmp_path, a="nr,name\n7,Eva\n", b="id,name\n8,Jan\n")
+    map_file = tmp_path / "map.toml"
+    map_file.write_text('[columns]\nname = "ignore"\nnr = "record_id"\n')
+    one, other = read_mappings(paths, map_file=map_file)
+    assert [c.field.name for c in one.columns] == ["record_id"] == [c.field.name for c in other.columns]
+    one, other = read_mappings(paths, id_column="nr")
+    assert [c.name for m in (one, other) for c in m.of("record_id")] == ["nr", "id"]
+    with pytest.raises(FileProblem, match="no column 'number'"):
+        read_mappings(paths, id_column="number")
+
+
+VALUES = {
+    "id": st.integers(1, 4).map(str),
+    "given_name": st.sampled_from(["Femke", "Gerrit", "Sietske", ""]),
+    "surname": st.sampled_from(["Bakker", "Postma", "Hoekstra"]),
+    "email": st.sampled_from(["femke@ziggo.nl", "gerrit@ziggo.nl", "s.hoekstra@kpnmail.nl", ""]),
+    "phone": st.sampled_from(["+31612345670", "+31612345671", "+31612345672", ""]),
+}
+ROWS = st.lists(st.fixed_dictionaries(VALUES), min_size=1, max_size=6)
+
+
+def together(found: Deduped) -> set[frozenset[int]]:
+    groups = defaultdict(set)
+    for row in found.rows:
+        groups[row.customer].add(row.number)
+    return {frozenset(group) for group in groups.values()}
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=25, deadline=None)
+@given(ROWS, ROWS)
+def test_two_files_are_resolved_as_one_with_a_column_for_the_source(
+    tmp_path: Path, shop: list[dict[str, str]], crm: list[dict[str, str]]
+) -> None:
+    one, other, whole = (tmp_path / name for name in ("shop.csv", "crm.jsonl", "whole.csv"))
+    names = list(VALUES)
+    one.write_text(as_csv(names, shop))
+    other.write_text("\n".join(json.dumps({name: each[name] for name in reversed(names)}) for each in crm))
+    all_ = [{**each, "source": "shop"} for each in shop] + [{**each, "source": "crm"} for each in crm]
+    whole.write_text(as_csv([*names, "source"], all_))
+    apart, joined = (dedupe(reading(paths).rows()) for paths in ([one, other], [whole]))
+    assert together(apart) == together(joined)
+    assert [(row.source, row.record_id, row.customer) for row in apart.rows] == [
+        (row.source, row.record_id, row.customer) for row in joined.rows
+    ]
+
+
+def as_csv(names: list[str], rows: list[dict[str, str]]) -> str:
+    out = io.StringIO()
+    writer = csv.DictWriter(out, names)
+    writer.writeheader()
+    writer.writerows(rows)
+    return out.getvalue()

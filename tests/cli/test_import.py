@@ -1,0 +1,102 @@
+"""`resolver import`, here and by a service."""
+
+from __future__ import annotations
+
+import csv
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from graph.sqlite import SqliteStore
+from resolver.cli import main
+from tests.serve.builders import served
+
+Run = Callable[..., tuple[int, str, str]]
+ROWS = """record_id,source,channel,created_at,given_name,surname,email,remarks
+1,shop,web,2024-01-02 10:00,Femke,Bakker,femke.bakker@kpnmail.nl,x
+2,crm,phone,2024-02-02 10:00,Femke,Bakker,femke.bakker@kpnmail.nl,
+3,shop,web,2099-01-01 10:00,Too,Late,late@ziggo.nl,
+"""
+FIGURES = ["3 rows", "2 recorded", "0 duplicates", "0 superseded"]
+
+
+@pytest.fixture
+def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> Run:
+    monkeypatch.chdir(tmp_path)
+
+    def ran(*arguments: object) -> tuple[int, str, str]:
+        monkeypatch.setattr(sys, "argv", ["resolver", "import", *map(str, arguments)])
+        code = main()
+        return code, *capsys.readouterr()
+
+    return ran
+
+
+@pytest.fixture
+def rows(tmp_path: Path) -> Path:
+    path = tmp_path / "rows.csv"
+    path.write_text(ROWS)
+    return path
+
+
+def customers(store: Path) -> list[str | None]:
+    reader = SqliteStore.open_reader(store)
+    with reader.snapshot() as snapshot:
+        found = [record.customer for record in snapshot.all_records(None, 100)]
+    reader.close()
+    return found
+
+
+def test_into_a_store_that_nobody_serves(run: Run, rows: Path, tmp_path: Path) -> None:
+    code, out, err = run(rows, "--store", "s.db", "--region", "NL", "--population", 1000)
+    assert code == 0, err
+    assert "given_name -> given_name" in err and "remarks ignored" in err
+    assert out.splitlines()[:4] == FIGURES
+    assert out.splitlines()[4].startswith("1 rejected, in ")
+    with (tmp_path / "rows.csv.rejects.csv").open(newline="") as file:
+        assert [row["line"] for row in csv.DictReader(file)] == ["4"]
+    assert len(customers(tmp_path / "s.db")) == 2 and len(set(customers(tmp_path / "s.db"))) == 1
+    code, out, err = run(rows, "--store", "s.db")
+    assert code == 0, err
+    assert out.splitlines()[:5] == ["rows.csv is done already", *FIGURES]
+
+
+def test_a_name_is_of_one_file(run: Run, rows: Path) -> None:
+    assert run(rows, "--store", "s.db")[0] == 0
+    rows.write_text(ROWS.replace("Femke", "Sanne"))
+    code, _, err = run(rows, "--store", "s.db")
+    assert code == 1
+    assert err.splitlines()[-1] == (
+        "resolver: an import of this name is of another file; give this one another --name"
+    )
+    assert run(rows, "--store", "s.db", "--name", "february")[0] == 0
+    assert run(rows, "--store", "s.db", "--name", "a/b")[0] == 2
+
+
+def test_a_store_that_is_served_is_left_alone(run: Run, rows: Path, tmp_path: Path) -> None:
+    with served(tmp_path / "s.db"):
+        code, _, err = run(rows, "--store", tmp_path / "s.db")
+    assert code == 1
+    assert err.endswith("s.db: it is being served; import with --target HOST:PORT\n")
+
+
+def test_what_cannot_be_read_is_one_line(run: Run, rows: Path) -> None:
+    code, _, err = run("absent.csv", "--store", "s.db")
+    assert (code, err) == (1, "resolver: absent.csv: there is no such file\n")
+    code, _, err = run(rows, "--store", "s.db", "--rejects", rows)
+    assert code == 1 and "is read already" in err
+    assert rows.read_text() == ROWS
+
+
+def test_by_a_service_and_looked_at_until_it_is_done(run: Run, rows: Path, tmp_path: Path) -> None:
+    with served(tmp_path / "s.db", imports={"folder": tmp_path}) as (service, _):
+        code, out, err = run("rows.csv", "--target", service.address)
+        assert code == 0, err
+        assert "remarks ignored" in err
+        assert out.splitlines() == [*FIGURES, "1 rejected, in rows.csv.rejects.csv"]
+        code, out, err = run("rows.csv", "--target", service.address)
+        assert (code, out.splitlines()[0]) == (0, "rows.csv is done already"), err
+        code, _, err = run("absent.csv", "--target", service.address)
+    assert code == 1 and "there is no such file" in err
