@@ -20,11 +20,12 @@ from bench.accuracy.peers.answer import Answer, answer, labels_of, write
 from graph.model import RecordKey
 from resolver.batch.dedupe import Deduped, dedupe
 from resolver.batch.readers import read_mapping, rows
+from resolver.batch.workers import usual, workers
 from resolver.config import load
 from resolver.match.columns import Columns
 from resolver.match.weigh import probability
 from resolver.resolve.candidates import candidate_pairs
-from resolver.resolve.partition import partition
+from resolver.resolve.partition import Spread, partition
 from resolver.resolve.settings import Policy
 
 Ints = NDArray[np.int64]
@@ -38,10 +39,12 @@ _CHUNK = 200_000
 
 @dataclass(frozen=True, slots=True)
 class Read:
-    """A blind file resolved once, and the places of its records."""
+    """A blind file resolved once, the places of its records, and the pairs of nodes that blocking brings."""
 
     found: Deduped
     place: dict[RecordKey, int]
+    candidates: tuple[Ints, Ints]
+    spread: Spread
 
 
 def read(
@@ -63,15 +66,24 @@ def read(
         settings=settings,
         policy=settled.rules(),
         document=settled.document(),
+        spread=workers(usual()),
     )
-    return Read(found, {key: int(name) for key, name in found.names.items()})
+    evidence = found.evidence
+    place = {key: int(name) for key, name in found.names.items()}
+    return Read(found, place, candidate_pairs(evidence.blocks, evidence.silent), workers(usual()))
 
 
 def labels(resolved: Read, threshold: float) -> Ints:
     """Each record's customer at a merge threshold, by place."""
     policy = Policy()
     policy = replace(policy, merge=threshold, possible=min(policy.possible, 0.9 * threshold))
-    parts = partition(resolved.found.model, policy, resolved.found.evidence)
+    parts = partition(
+        resolved.found.model,
+        policy,
+        resolved.found.evidence,
+        candidates=resolved.candidates,
+        spread=resolved.spread,
+    )
     customers = (records for component in parts.components for records in component.customers)
     place = resolved.place
     return labels_of(len(place), ([place[key] for key in records] for records in customers))
@@ -81,7 +93,7 @@ def scored(resolved: Read) -> tuple[Ints, Ints, Ints]:
     """All candidate pairs of nodes: the least place of each side, and the weight in 1/1000 bit."""
     evidence = resolved.found.evidence
     columns = Columns(resolved.found.model, evidence.nodes, evidence.silent)
-    left, right = candidate_pairs(evidence.blocks, evidence.silent)
+    left, right = resolved.candidates
     weight = np.concatenate(list(_weights(columns, left, right)) or [left])
     least = np.full(len(evidence.nodes), np.iinfo(np.int64).max)
     for key, node in evidence.records:
