@@ -151,7 +151,7 @@ class _Told:
     def __init__(self, watcher: Watcher, spread: Spread) -> None:
         self._watcher = watcher
         self._spread = spread
-        self._stages = iter(("comparing", "clustering"))
+        self._stages = iter(("comparing, in chunks", "clustering, in chunks"))
 
     def __call__(self, work: Callable[[_Item], _Done], items: Iterable[_Item], /) -> Iterator[_Done]:
         self._watcher.begin(next(self._stages), len(items) if isinstance(items, Sized) else None)
