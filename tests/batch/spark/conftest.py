@@ -34,5 +34,6 @@ def spark() -> Iterator[SparkSession]:
     told = " ".join(f"--conf {name}={value}" for name, value in SETTINGS.items())
     os.environ["PYSPARK_SUBMIT_ARGS"] = f"--master local[2] {told} pyspark-shell"
     os.environ["PYSPARK_PYTHON"] = sys.executable
+    os.environ["JDK_JAVA_OPTIONS"] = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"  # the same in Java
     with started() as session:
         yield session
