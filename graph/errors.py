@@ -21,6 +21,14 @@ class Conflict(StoreError):
         self.stale = tuple(stale)
 
 
+class Overtaken(Conflict):
+    """What a snapshot was asked for has changed since it was opened, and the store keeps no older state.
+
+    Open another and read again. The embedded store never says so; one whose snapshots are made of
+    several reads does.
+    """
+
+
 class StoreUnavailable(StoreError):
     """The store cannot be reached or written now; the same call may succeed later."""
 

@@ -38,6 +38,9 @@ from graph.model import (
 class Snapshot(Protocol):
     """One revision of the graph, read consistently. Not to be shared between threads.
 
+    Every method may raise `Overtaken`, where what it is asked for has changed since the snapshot was opened
+    and the store keeps no older state, and `StoreUnavailable`.
+
     Every method that takes several keys answers for those that exist and is silent on the others,
     and costs a number of round trips that does not depend on how many keys it is given.
     """
