@@ -25,7 +25,8 @@ from resolver.config import load
 from resolver.match.columns import Columns
 from resolver.match.weigh import probability
 from resolver.resolve.candidates import candidate_pairs
-from resolver.resolve.partition import Spread, partition
+from resolver.resolve.edges import Spread
+from resolver.resolve.partition import partition
 from resolver.resolve.settings import Policy
 
 Ints = NDArray[np.int64]

@@ -26,7 +26,8 @@ from resolver.match.document import Document
 from resolver.match.model import Model, build, default_model
 from resolver.match.weigh import probability
 from resolver.normalise.evidence import DEFAULT, Settings
-from resolver.resolve.partition import Component, Evidence, Partition, Spread, partition
+from resolver.resolve.edges import Spread
+from resolver.resolve.partition import Component, Evidence, Partition, partition
 from resolver.resolve.related import Related, customers_related
 from resolver.resolve.settings import Policy
 
@@ -112,13 +113,15 @@ def dedupe(
     document: Document | None = None,
     related: bool = False,
     watcher: Watcher = UNWATCHED,
+    at_once: int | None = None,
     spread: Spread = map,
 ) -> Deduped:
     """Which rows are one customer's; where `related` is asked for, also which customers belong together.
 
     `population` is the number of customers that the model expects, by default the power of ten nearest
     to the valid rows. `document` is the model's, by default the one that ships. `watcher` is told how far
-    it is, `spread` does the work (see `resolver.batch.workers`). Raises ValueError where the population is
+    it is, `spread` does the work (see `resolver.batch.workers`), `at_once` is how many nodes may be unpacked
+    at a time (see `resolver.resolve.partition`). Raises ValueError where the population is
     less than 1.
     """
     with _uncollected():
@@ -131,7 +134,9 @@ def dedupe(
         watcher.blocked(blocks, evidence)
         candidates = blocks.candidates(evidence.silent)
         told = _Told(watcher, spread)
-        found = partition(model, rules, evidence, related=related, candidates=candidates, spread=told)
+        found = partition(
+            model, rules, evidence, related=related, candidates=candidates, at_once=at_once, spread=told
+        )
         customers = _customers(found)
         return Deduped(
             population=size,

@@ -15,7 +15,7 @@ from concurrent.futures import Future, ProcessPoolExecutor
 from itertools import count
 from typing import Any, Final, TypeVar
 
-from resolver.resolve.partition import Spread
+from resolver.resolve.edges import Spread
 
 _Item = TypeVar("_Item")
 _Done = TypeVar("_Done")

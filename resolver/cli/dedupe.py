@@ -41,7 +41,7 @@ from resolver.cli.outcome import count_lines, leading_lines, rejection_lines
 from resolver.cli.problems import Failed, told
 from resolver.cli.progress import Quiet, watched
 from resolver.config import Configuration
-from resolver.resolve.partition import Spread
+from resolver.resolve.edges import Spread
 from resolver.serve.process import now
 
 

@@ -46,7 +46,8 @@ def test_what_fails_in_a_worker_fails_here() -> None:
 @pytest.mark.parametrize("number", [1, 2, 3])
 def test_any_number_of_workers_finds_the_same_customers(number: int, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("resolver.batch.preparing.CHUNK", 37)
-    monkeypatch.setattr("resolver.resolve.partition.CHUNK", 50)
+    monkeypatch.setattr("resolver.resolve.edges.CHUNK", 50)
+    monkeypatch.setattr("resolver.resolve.grouping.AT_ONCE", 60)
     rows = sampled()
     alone, several = dedupe(rows), dedupe(rows, spread=workers(number))
     assert (alone.rows, alone.pairs, alone.counts) == (several.rows, several.pairs, several.counts)

@@ -16,7 +16,7 @@ from resolver.match.columns import Columns
 from resolver.match.model import Model
 from resolver.normalise.evidence import decode
 from resolver.resolve.candidates import candidate_pairs
-from resolver.resolve.partition import CHUNK
+from resolver.resolve.edges import CHUNK
 from resolver.resolve.settings import Policy
 
 ROWS: Final = 20_000
