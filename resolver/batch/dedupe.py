@@ -7,19 +7,17 @@ from __future__ import annotations
 
 import gc
 import math
-from array import array
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Sized
 from contextlib import contextmanager
 from dataclasses import dataclass
-from itertools import compress
 from typing import Final, NamedTuple, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from graph.model import Judgement, RecordKey
-from resolver.batch.nodes import Asserted, Blocks, Keys, Nodes
-from resolver.batch.preparing import Chunk, Preparer, Rank, chunks
+from resolver.batch.collecting import Collecting, Names, Placed, Roll, Rows
+from resolver.batch.preparing import Preparer, chunks, itself
 from resolver.batch.rows import Reject, Row
 from resolver.batch.watching import Unwatched, Watcher
 from resolver.match.document import Document
@@ -37,19 +35,12 @@ _Done = TypeVar("_Done")
 UNWATCHED: Final = Unwatched()
 
 
-class Placed(NamedTuple):
-    """One row of the file and the customer that it belongs to.
+def _let_go(_: Reject) -> None:
+    """A reject is counted and not kept."""
 
-    `number` counts rows from 1. `record_id` is the row's, else its number. `customer` is unique to its
-    record where nobody is known to be behind it (a visitor's), and to the row where it was rejected.
-    `key` is the record's, None where the row was rejected.
-    """
 
-    number: int
-    source: str
-    record_id: str
-    customer: str
-    key: RecordKey | None = None
+def _all(_: int) -> None:
+    """There is room for every node at once."""
 
 
 class Weighed(NamedTuple):
@@ -104,8 +95,10 @@ class Deduped:
 
 
 def dedupe(
-    rows: Iterable[Row | Reject],
+    rows: Iterable[_Item],
     *,
+    make: Callable[[_Item], Row | Reject] = itself,  # type: ignore[assignment]
+    refused: Callable[[Reject], None] = _let_go,
     settings: Settings = DEFAULT,
     policy: Policy | None = None,
     population: int | None = None,
@@ -113,41 +106,55 @@ def dedupe(
     document: Document | None = None,
     related: bool = False,
     watcher: Watcher = UNWATCHED,
-    at_once: int | None = None,
+    room: Callable[[int], int | None] = _all,
     spread: Spread = map,
 ) -> Deduped:
     """Which rows are one customer's; where `related` is asked for, also which customers belong together.
 
+    `make` makes a row of each of `rows`, where they are none yet; `refused` is told of each reject, in order.
     `population` is the number of customers that the model expects, by default the power of ten nearest
     to the valid rows. `document` is the model's, by default the one that ships. `watcher` is told how far
-    it is, `spread` does the work (see `resolver.batch.workers`), `at_once` is how many nodes may be unpacked
-    at a time (see `resolver.resolve.partition`). Raises ValueError where the population is
-    less than 1.
+    it is, `spread` does the work (see `resolver.batch.workers`), and `room` tells how many of so many nodes
+    may be unpacked at a time (see `resolver.batch.memory`). Raises ValueError where the population is less
+    than 1.
     """
     with _uncollected():
-        file = _read(rows, settings, watcher, spread)
-        size = nearest_power(len(file.keys) - file.rejected) if population is None else population
+        file = _read(rows, Preparer(settings, make), refused, watcher, spread)
+        roll = file.roll
+        size = nearest_power(len(roll) - roll.rejected) if population is None else population
         model = default_model(size) if document is None else build(document, size)
         rules = policy or Policy()
         watcher.begin("blocking", None)
-        evidence, blocks = file.blocked(rules, judgements)
-        watcher.blocked(blocks, evidence)
-        candidates = blocks.candidates(evidence.silent)
-        told = _Told(watcher, spread)
+        evidence, candidates = _blocked(file, rules, judgements, watcher)
         found = partition(
-            model, rules, evidence, related=related, candidates=candidates, at_once=at_once, spread=told
+            model,
+            rules,
+            evidence,
+            related=related,
+            candidates=candidates,
+            at_once=room(len(evidence.nodes)),
+            spread=_Told(watcher, spread),
         )
-        customers = _customers(found)
+        customers = _customers(found, roll)
         return Deduped(
             population=size,
-            rows=tuple(file.placed(customers)),
+            rows=Rows(roll, customers),
             pairs=tuple(_weighed(found)),
-            names=file.names,
-            counts=file.counts(found),
+            names=Names(roll),
+            counts=_counts(roll, evidence, found),
             model=model,
             evidence=evidence,
-            relations=tuple(_relatives(found, evidence, customers)),
+            relations=tuple(_relatives(found, evidence, roll, customers)),
         )
+
+
+def _blocked(
+    file: Collecting, policy: Policy, judgements: Sequence[Judgement], watcher: Watcher
+) -> tuple[Evidence, tuple[Ints, Ints]]:
+    """What the partition is made of, and the pairs that are to be compared."""
+    evidence, blocks = file.collected(policy, judgements)
+    watcher.blocked(blocks, evidence)
+    return evidence, blocks.candidates(evidence.silent)
 
 
 class _Told:
@@ -180,15 +187,23 @@ class Collected(NamedTuple):
 def collect(rows: Iterable[Row | Reject], *, settings: Settings = DEFAULT, policy: Policy) -> Collected:
     """The live records of a file as `dedupe` would compare them."""
     with _uncollected():
-        file = _read(rows, settings, UNWATCHED, map)
-        evidence, _ = file.blocked(policy, ())
-        return Collected(evidence, file.names, len(file.keys), file.rejected)
+        file = _read(rows, Preparer(settings, itself), _let_go, UNWATCHED, map)
+        evidence, _ = file.collected(policy, ())
+        return Collected(evidence, Names(file.roll), len(file.roll), file.roll.rejected)
 
 
-def _read(rows: Iterable[Row | Reject], settings: Settings, watcher: Watcher, spread: Spread) -> _File:
-    file = _File()
+def _read(
+    rows: Iterable[_Item],
+    preparer: Preparer[_Item],
+    refused: Callable[[Reject], None],
+    watcher: Watcher,
+    spread: Spread,
+) -> Collecting:
+    file = Collecting()
     watcher.begin("reading", None)
-    for chunk in spread(Preparer(settings).prepare, chunks(rows)):
+    for chunk in spread(preparer.prepare, chunks(rows)):
+        for reject in chunk.rejects:
+            refused(reject)
         file.take(chunk)
         watcher.advance(len(chunk.rows))
     return file
@@ -211,113 +226,41 @@ def nearest_power(rows: int) -> int:
     return 10 ** round(math.log10(rows)) if rows > 0 else 1
 
 
-class _Standing(NamedTuple):
-    """The statement of a record that stands: its rank, and the number of the node that it makes."""
-
-    rank: Rank
-    node: int
-
-
-class _File:
-    """A file as it is read: its rows' keys in order, each record's greatest statement, each node once."""
-
-    def __init__(self) -> None:
-        self.keys: list[tuple[int, str, RecordKey | None]] = []
-        self.names: dict[RecordKey, str] = {}
-        self.rejected = 0
-        self.standing: dict[RecordKey, _Standing] = {}
-        self._node_of: dict[bytes, int] = {}
-        self._blocks = array("q")
-        self._starts = array("q", [0])
-        self._asserted = array("q")
-        self._marks = array("q", [0])
-
-    def take(self, chunk: Chunk) -> None:
-        """Note the next rows."""
-        for place, row in enumerate(chunk.rows):
-            self.keys.append((row.number, row.record_id, row.key))
-            if row.key is None or row.rank is None:
-                self.rejected += 1
-                continue
-            self.names.setdefault(row.key, row.record_id or str(row.number))
-            node = self._node(chunk, place)
-            stands = self.standing.get(row.key)
-            if stands is None or row.rank > stands.rank:
-                self.standing[row.key] = _Standing(row.rank, node)
-
-    def _node(self, chunk: Chunk, place: int) -> int:
-        number = self._node_of.setdefault(chunk.rows[place].features, len(self._node_of))
-        if number == len(self._starts) - 1:
-            self._blocks.extend(chunk.keys[chunk.starts[place] : chunk.starts[place + 1]])
-            self._starts.append(len(self._blocks))
-            self._asserted.extend(chunk.asserted[3 * chunk.marks[place] : 3 * chunk.marks[place + 1]])
-            self._marks.append(len(self._asserted) // 3)
-        return number
-
-    def blocked(self, policy: Policy, judgements: Sequence[Judgement]) -> tuple[Evidence, Blocks]:
-        """What the partition is made of, and by which keys its nodes are found."""
-        bearing = np.zeros(len(self._node_of), bool)
-        bearing[[stated.node for stated in self.standing.values()]] = True
-        place = np.cumsum(bearing) - 1
-        nodes = Nodes(list(compress(self._node_of, bearing.tolist())))
-        node, key = _held(self._starts, bearing, place), np.array(self._blocks, np.int64)
-        blocks = Blocks(len(nodes), node[node >= 0], key[node >= 0])
-        who, triples = _held(self._marks, bearing, place), np.array(self._asserted, np.int64).reshape(-1, 3)
-        asserted, described, verified = triples[who >= 0].T
-        quiet = blocks.silence(policy, Asserted(asserted, described, verified.astype(bool)), nodes)
-        numbers = place.tolist()
-        records = [(key, numbers[stated.node]) for key, stated in self.standing.items()]
-        return Evidence(nodes, Keys(nodes), records, judgements, quiet), blocks
-
-    def placed(self, customers: Mapping[RecordKey, str]) -> Iterator[Placed]:
-        """Every row once, in the order of the file."""
-        for number, record_id, key in self.keys:
-            if key is None:
-                yield Placed(number, "", str(number), f"rejected-{number}")
-            else:
-                yield Placed(number, key.source, record_id or str(number), customers[key], key)
-
-    def counts(self, found: Partition) -> Counts:
-        """What there was."""
-        return Counts(
-            rows=len(self.keys),
-            rejected=self.rejected,
-            records=len(self.standing),
-            nodes=len({stated.node for stated in self.standing.values()}),
-            customers=sum(len(component.customers) for component in found.components),
-            visitors=len(found.visitors),
-            matches=sum(len(component.joins) for component in found.components),
-            suggestions=sum(link.reason in SUGGESTED for each in found.components for link in each.doubts),
-            too_large=sum(not component.whole for component in found.components),
-        )
-
-
-def _held(starts: array[int], bearing: NDArray[np.bool_], place: Ints) -> Ints:
-    """Of everything that nodes hold in a row, whose it is among those that bear records; -1 for no one's."""
-    owner = np.where(bearing, place, -1)
-    bounds = np.array(starts, np.int64)
-    return np.repeat(owner, bounds[1:] - bounds[:-1])
-
-
 SUGGESTED = frozenset({"possible", "ambiguous", "alone"})
 """Decisions that a steward is asked about; the others are told with their reason."""
 
 
-def _customers(found: Partition) -> Mapping[RecordKey, str]:
-    """A name for each record's customer: its place among all, in order of their least records."""
+def _customers(found: Partition, roll: Roll) -> Ints:
+    """The number of each record's customer: its place among all, in order of their least records."""
     groups: list[tuple[RecordKey, ...]] = [(visitor,) for visitor in found.visitors]
     groups.extend(records for component in found.components for records in component.customers)
-    return {key: str(number) for number, records in enumerate(sorted(groups), start=1) for key in records}
+    customers = np.zeros(len(roll.standing), np.int64)
+    for number, records in enumerate(sorted(groups), start=1):
+        for key in records:
+            customers[roll.standing[key]] = number
+    return customers
 
 
-def _relatives(
-    found: Partition, evidence: Evidence, customers: Mapping[RecordKey, str]
-) -> Iterator[Relatives]:
+def _counts(roll: Roll, evidence: Evidence, found: Partition) -> Counts:
+    return Counts(
+        rows=len(roll),
+        rejected=roll.rejected,
+        records=len(roll.standing),
+        nodes=len(evidence.nodes),
+        customers=sum(len(component.customers) for component in found.components),
+        visitors=len(found.visitors),
+        matches=sum(len(component.joins) for component in found.components),
+        suggestions=sum(link.reason in SUGGESTED for each in found.components for link in each.doubts),
+        too_large=sum(not component.whole for component in found.components),
+    )
+
+
+def _relatives(found: Partition, evidence: Evidence, roll: Roll, customers: Ints) -> Iterator[Relatives]:
     visitors = frozenset(found.visitors)
     bearers: dict[int, set[str]] = {}
-    for key, node in evidence.records:
+    for key, node in evidence.records if found.ties else ():
         if key not in visitors:
-            bearers.setdefault(node, set()).add(customers[key])
+            bearers.setdefault(node, set()).add(str(customers[roll.standing[key]]))
     pairs = customers_related(found.ties, bearers)
     for left, right in sorted(sorted(pair, key=int) for pair in pairs):
         yield Relatives(left, right, pairs[min(left, right), max(left, right)])

@@ -7,15 +7,15 @@ source are from the source that the file is called after: equal record ids in tw
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
 from resolver.batch.mapping import ColumnMapping
 from resolver.batch.problems import FileProblem
-from resolver.batch.readers import Reject, Row, rows
+from resolver.batch.readers import Reject, Row, lines
 from resolver.batch.rejects import RejectFiles
-from resolver.batch.rows import is_text
+from resolver.batch.rows import Line, RowMaker, is_text
 
 
 class Input(NamedTuple):
@@ -55,6 +55,13 @@ def called(path: Path) -> str:
     return Path(path.name.removesuffix(".gz")).stem
 
 
+class Found(NamedTuple):
+    """A row as it stands in one of several files: the place of the file among them, from 0."""
+
+    place: int
+    line: Line
+
+
 class Reading:
     """The rows of several files as they are read; those that were rejected are written down."""
 
@@ -63,20 +70,36 @@ class Reading:
         self._rejected = rejected
         self._ends: list[int] = []
 
-    def rows(self, *, region: str = "", latest: int | None = None) -> Iterator[Row | Reject]:
-        """Every row of every file; see `readers.rows`. To be called once."""
+    def lines(self) -> Iterator[Found]:
+        """Every row of every file as it stands there, numbered on from file to file. To be called once."""
         before = 0
-        for place, (path, mapping, source) in enumerate(self._files):
-            reading = rows(path, mapping, source=source, region=region, latest=latest, before=before)
-            for row in reading:
-                before = row.number
-                if isinstance(row, Reject):
-                    self._rejected.write(place, row)
-                yield row
+        for place, (path, mapping, _) in enumerate(self._files):
+            number = before
+            for line in lines(path, mapping):
+                number = before + line.number
+                yield Found(place, line._replace(number=number))
+            before = number
             self._ends.append(before)
 
+    def maker(self, *, region: str = "", latest: int | None = None) -> Callable[[Found], Row | Reject]:
+        """What makes a row of each of `lines`, in whatever process; see `readers.rows`."""
+        makers = [
+            RowMaker(mapping, source=source, region=region, latest=latest)
+            for _, mapping, source in self._files
+        ]
+        return lambda found: makers[found.place](*found.line)
+
+    def rows(self, *, region: str = "", latest: int | None = None) -> Iterator[Row | Reject]:
+        """Every row of every file; those that are rejected are written down. To be called once."""
+        make = self.maker(region=region, latest=latest)
+        for found in self.lines():
+            row = make(found)
+            if isinstance(row, Reject):
+                self._rejected.write(found.place, row)
+            yield row
+
     def refuse(self, reject: Reject) -> None:
-        """Write down a row that was read, and refused only afterwards."""
+        """Write down a row that was read and is not taken."""
         self._rejected.write(self._place(reject.number), reject)
 
     def file_of(self, number: int) -> Input:

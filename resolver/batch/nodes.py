@@ -21,13 +21,17 @@ Ints = NDArray[np.int64]
 
 
 class Nodes(Sequence[Features]):
-    """Features of every node, a tenth of the size that they have as objects; made anew whenever asked."""
+    """Features of every node, packed, and made anew whenever asked.
 
-    def __init__(self, packed: Sequence[bytes]) -> None:
-        self.packed = packed
+    `numbers` are the places among `packed` of those that there are; all of them where they are not given.
+    """
+
+    def __init__(self, packed: Sequence[bytes], numbers: Ints | None = None) -> None:
+        self._packed = packed
+        self._numbers = np.arange(len(packed)) if numbers is None else numbers
 
     def __len__(self) -> int:
-        return len(self.packed)
+        return len(self._numbers)
 
     @overload
     def __getitem__(self, number: int) -> Features: ...
@@ -35,11 +39,11 @@ class Nodes(Sequence[Features]):
     def __getitem__(self, number: slice) -> Nodes: ...
     def __getitem__(self, number: int | slice) -> Features | Nodes:
         if isinstance(number, slice):
-            return Nodes(self.packed[number])
-        return decode(self.packed[number])
+            return Nodes(self._packed, self._numbers[number])
+        return decode(self._packed[int(self._numbers[number])])
 
     def __iter__(self) -> Iterator[Features]:
-        return map(decode, self.packed)
+        return (decode(self._packed[number]) for number in self._numbers.tolist())
 
 
 class Keys(Sequence[tuple[str, ...]]):

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import struct
 from array import array
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
-from typing import Final, NamedTuple
+from typing import Final, Generic, NamedTuple, TypeVar
 
 from graph.keys import identifier_block
-from graph.model import Assurance, RecordKey
+from graph.model import Assurance, RecordKey, Statement
 from resolver.batch.rows import Reject, Row
 from resolver.match.blocking import blocking_keys
 from resolver.normalise.evidence import Settings, describe, encode, normalise, protect
@@ -19,19 +20,20 @@ from resolver.resolve.keys import record_key, statement
 CHUNK: Final = 1000
 """Rows that are made ready at once."""
 
-Rank = tuple[bool, int, bool, str]
+_Item = TypeVar("_Item")
 
 
 class Prepared(NamedTuple):
     """One row: its number and its record's id in the file, its record's key, its statement's rank there.
 
-    `features` are packed. `key` and `rank` are None, and `features` empty, where the row was rejected.
+    `features` are packed, and so is `rank`: the greater bytes are the greater rank. Where the row was
+    rejected `key` is None and both are empty.
     """
 
     number: int
     record_id: str
     key: RecordKey | None
-    rank: Rank | None
+    rank: bytes
     features: bytes
 
 
@@ -41,7 +43,7 @@ class Chunk:
 
     Row n holds `keys[starts[n]:starts[n + 1]]`, hashes of its blocking keys. Of assertions it holds
     `asserted[3 * marks[n]:3 * marks[n + 1]]`: hash of the identifier's key, hash of the description,
-    whether verified.
+    whether verified. `rejects` are those of the rows that were none.
     """
 
     rows: list[Prepared] = field(default_factory=list)
@@ -49,6 +51,7 @@ class Chunk:
     starts: array[int] = field(default_factory=lambda: array("q", [0]))
     asserted: array[int] = field(default_factory=lambda: array("q"))
     marks: array[int] = field(default_factory=lambda: array("q", [0]))
+    rejects: list[Reject] = field(default_factory=list)
 
     def add(self, row: Prepared, features: Features | None) -> None:
         """Note one row."""
@@ -62,18 +65,25 @@ class Chunk:
         self.marks.append(len(self.asserted) // 3)
 
 
+def itself(row: Row | Reject) -> Row | Reject:
+    """What is a row already."""
+    return row
+
+
 @dataclass(frozen=True, slots=True)
-class Preparer:
-    """Makes rows ready, under these settings."""
+class Preparer(Generic[_Item]):
+    """Makes rows ready, under these settings; `make` makes a row of what is handed in."""
 
     settings: Settings
+    make: Callable[[_Item], Row | Reject]
 
-    def prepare(self, rows: Sequence[Row | Reject]) -> Chunk:
+    def prepare(self, items: Sequence[_Item]) -> Chunk:
         """The rows, read and normalised."""
         chunk = Chunk()
-        for row in rows:
+        for row in map(self.make, items):
             if isinstance(row, Reject):
-                chunk.add(Prepared(row.number, "", None, None, b""), None)
+                chunk.rejects.append(row)
+                chunk.add(Prepared(row.number, "", None, b"", b""), None)
             else:
                 chunk.add(*self._one(row))
         return chunk
@@ -84,8 +94,14 @@ class Preparer:
         contact = row.touchpoint
         occurred, contact_id = (None, "") if contact is None else (contact.occurred, contact.touchpoint_id)
         key = record_key(row.source, row.record_id, evidence, features, occurred, contact_id)
-        rank = statement(row.version, occurred, evidence).rank
+        rank = _packed(statement(row.version, occurred, evidence))
         return Prepared(row.number, row.record_id, key, rank, encode(features)), features
+
+
+def _packed(statement: Statement) -> bytes:
+    """A statement's rank as bytes of the same order. Versions are of 64 bits."""
+    versioned, version, deleted, digest = statement.rank
+    return struct.pack(">?Q?16s", versioned, version + (1 << 63), deleted, bytes.fromhex(digest))
 
 
 def _assertions(features: Features, keys: frozenset[str]) -> Iterator[tuple[int, int, bool]]:
@@ -95,8 +111,8 @@ def _assertions(features: Features, keys: frozenset[str]) -> Iterator[tuple[int,
             yield hash(key), hash(assertion.description), assertion.assurance == Assurance.VERIFIED
 
 
-def chunks(rows: Iterable[Row | Reject]) -> Iterator[list[Row | Reject]]:
-    """The rows, so many at once."""
-    remaining = iter(rows)
+def chunks(items: Iterable[_Item]) -> Iterator[list[_Item]]:
+    """The items, so many at once."""
+    remaining = iter(items)
     while chunk := list(islice(remaining, CHUNK)):
         yield chunk

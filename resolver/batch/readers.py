@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from itertools import starmap
 from pathlib import Path
 from typing import Protocol
 
@@ -131,37 +132,39 @@ def header(path: Path) -> tuple[str, ...]:
         return table.header
 
 
-def rows(
-    path: Path,
-    mapping: ColumnMapping,
-    *,
-    source: str = "",
-    region: str = "",
-    latest: int | None = None,
-    before: int = 0,
-) -> Iterator[Row | Reject]:
-    """Read a file's rows, in order.
+def lines(path: Path, mapping: ColumnMapping) -> Iterator[Line]:
+    """A file's rows as they stand in it, in order.
 
     Args:
         path: CSV or JSON lines in UTF-8 (or UTF-16 with its mark), plain or gzip, or Parquet.
         mapping: of this file's header.
-        source: the source of rows that do not name theirs; `default` where this is empty too.
-        region: ISO 3166 alpha-2; how national phone numbers and dates are read.
-        latest: the greatest time taken, microseconds since 1970; a row from later is rejected.
-        before: how many rows were counted before this file's first.
 
     Raises:
         FileProblem: the file cannot be read, or no longer has the mapping's header, or is damaged.
     """
-    make = RowMaker(mapping, source=source, region=region, latest=latest)
     with opened(path, mapping.header) as table:
         if table.header != mapping.header:
             raise FileProblem(path, "the header is not the one that the mapping was made for")
-        for number, line, found, raw in table.lines():
-            if isinstance(found, Refused):
-                yield Reject(before + number, line, found.reason, found.field, raw)
-            else:
-                yield make(before + number, line, found, raw)
+        yield from table.lines()
+
+
+def rows(
+    path: Path, mapping: ColumnMapping, *, source: str = "", region: str = "", latest: int | None = None
+) -> Iterator[Row | Reject]:
+    """Read a file's rows, in order.
+
+    Args:
+        path: see `lines`.
+        mapping: of this file's header.
+        source: the source of rows that do not name theirs; `default` where this is empty too.
+        region: ISO 3166 alpha-2; how national phone numbers and dates are read.
+        latest: the greatest time taken, microseconds since 1970; a row from later is rejected.
+
+    Raises:
+        FileProblem: see `lines`.
+    """
+    make = RowMaker(mapping, source=source, region=region, latest=latest)
+    return starmap(make, lines(path, mapping))
 
 
 def cells(path: Path, header: Sequence[str] | None = None) -> Iterator[tuple[str, ...]]:

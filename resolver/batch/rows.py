@@ -196,9 +196,11 @@ class RowMaker:
             ("references", "reference", self._references),
         ]
 
-    def __call__(self, number: int, line: int, cells: Sequence[str], raw: str = "") -> Row | Reject:
-        """The row, or why it is not one. `cells` in the header's order; `raw` the row as it came."""
+    def __call__(self, number: int, line: int, cells: Sequence[str] | Refused, raw: str = "") -> Row | Reject:
+        """The row of a `Line`, or why it is not one."""
         try:
+            if isinstance(cells, Refused):
+                raise cells
             return self._row(number, line, cells, raw)
         except Refused as refused:
             return Reject(number, line, refused.reason, refused.field, raw)

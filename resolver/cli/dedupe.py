@@ -12,13 +12,16 @@ from typing import Annotated, Optional
 import typer
 
 from resolver import limits
-from resolver.batch.dedupe import Deduped, Placed
+from resolver.batch.collecting import Placed
+from resolver.batch.dedupe import Deduped
 from resolver.batch.dedupe import dedupe as resolved
 from resolver.batch.inputs import Input, Reading, inputs
+from resolver.batch.memory import room
+from resolver.batch.memory import usual as usual_memory
 from resolver.batch.readers import Reject, read_mappings
 from resolver.batch.rejects import RejectFiles, rejects_paths
 from resolver.batch.summary import MOST, Rejections, summarise
-from resolver.batch.workers import usual
+from resolver.batch.workers import usual as usual_workers
 from resolver.batch.workers import workers as spread_over
 from resolver.cli.evaluate import judge, truth_of
 from resolver.cli.files import apart, described
@@ -29,6 +32,7 @@ from resolver.cli.options import (
     Files,
     IdColumn,
     MapFile,
+    Memory,
     ModelFile,
     PolicyPreset,
     Population,
@@ -39,9 +43,8 @@ from resolver.cli.options import (
 )
 from resolver.cli.outcome import count_lines, leading_lines, rejection_lines
 from resolver.cli.problems import Failed, told
-from resolver.cli.progress import Quiet, watched
+from resolver.cli.progress import Quiet, present_memory, watched
 from resolver.config import Configuration
-from resolver.resolve.edges import Spread
 from resolver.serve.process import now
 
 
@@ -90,6 +93,7 @@ def dedupe(
     report: Page = None,
     current: Current = None,
     workers: Workers = None,
+    memory: Memory = None,
     engine: Engine = "one",
     quiet: Quiet = False,
     config: Config = None,
@@ -105,7 +109,7 @@ def dedupe(
             raise Failed("nothing is asked for: name --out, --report or --current")
         if engine == "spark":
             unserved = {"--relations": relations, "--report": report, "--current": current, "--truth": truth}
-            spark_out = out_on_spark(out, {**unserved, "--workers": workers})
+            spark_out = out_on_spark(out, {**unserved, "--workers": workers, "--memory": memory})
         folder = (out or report or Path()).parent
         apart(files, *rejects_paths(files, folder), out, pairs, relations, report, current)
         labels, clusters = truth_of(files, truth, report), clusters_of(current)
@@ -131,7 +135,8 @@ def dedupe(
             folder=folder,
             related=relations is not None,
             quiet=quiet,
-            spread=spread_over(workers or usual()),
+            workers=workers,
+            memory=memory,
         )
         if out is not None:
             _write(out, result.rows)
@@ -158,27 +163,32 @@ def resolve_file(
     folder: Path,
     related: bool = False,
     quiet: bool = False,
-    spread: Spread = map,
+    workers: int | None = 1,
+    memory: int | None = None,
 ) -> tuple[Deduped, CountedRejects]:
     """Resolve files' rows, telling on stderr how they are read and, unless `quiet`, how far it is.
 
-    Those rejected are written to `folder`. `spread` does the work.
+    Those rejected are written to `folder`. `workers` and `memory`, in bytes, are the usual ones where None.
     """
     for line in described(files):
         typer.echo(line, err=True)
     with CountedRejects([file.path for file in files], folder) as rejected, watched(quiet=quiet) as watcher:
         latest = now() + limits.A_DAY
-        reading = Reading(files, rejected).rows(region=settled.region, latest=latest)
+        reading = Reading(files, rejected)
+        hands = workers or usual_workers()
         secret = secrets.token_bytes(32) if settled.government_ids else None
         result = resolved(
-            reading,
+            reading.lines(),
+            make=reading.maker(region=settled.region, latest=latest),
+            refused=reading.refuse,
             settings=settled.settings(secret),
             policy=settled.rules(),
             population=population,
             document=settled.document(),
             related=related,
             watcher=watcher,
-            spread=spread,
+            room=room(memory or usual_memory(), hands, present_memory),
+            spread=spread_over(hands),
         )
     if result.counts.rows == result.counts.rejected:
         raise Failed(f"{', '.join(str(file.path) for file in files)}: no row can be used")

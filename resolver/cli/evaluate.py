@@ -11,7 +11,8 @@ import numpy as np
 import typer
 
 from resolver import report as reports
-from resolver.batch.dedupe import SUGGESTED, Deduped, Placed
+from resolver.batch.collecting import Placed
+from resolver.batch.dedupe import SUGGESTED, Deduped
 from resolver.batch.labels import Matched, Named, column, match, numbered, read_labels
 from resolver.batch.readers import FileProblem, header
 from resolver.batch.rows import Refused

@@ -11,6 +11,7 @@ from typing import Annotated, Final, Optional
 import grpc
 import typer
 
+from resolver.batch import memory
 from resolver.config import Loaded, address, load, to_region
 
 DEFAULT_TARGET: Final = "127.0.0.1:50051"
@@ -29,6 +30,13 @@ def _host_and_port(text: str) -> str:
     except ValueError as error:
         raise typer.BadParameter(str(error)) from None
     return text
+
+
+def _memory(text: str) -> int:
+    try:
+        return memory.amount(text)
+    except ValueError as error:
+        raise typer.BadParameter(str(error)) from None
 
 
 Target = Annotated[
@@ -83,6 +91,16 @@ IdColumn = Annotated[
         help="The column that names the record, if the guess is wrong; in every file that has it.",
     ),
 ]
+Memory = Annotated[
+    Optional[int],  # noqa: UP045 - typer reads it
+    typer.Option(
+        metavar="SIZE",
+        parser=_memory,
+        help="Memory to keep within, like 4G, by default three quarters of the machine's; the outcome is "
+        "the same.",
+    ),
+]
+
 Workers = Annotated[
     Optional[int],  # noqa: UP045 - typer reads it
     typer.Option(

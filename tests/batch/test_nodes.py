@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from graph.model import Assurance, Evidence, IdentifierKind, Node, StatedIdentifier
 from resolver.batch.nodes import Asserted, Blocks, Keys, Nodes
-from resolver.batch.preparing import Preparer, chunks
+from resolver.batch.preparing import Preparer, chunks, itself
 from resolver.batch.rows import Reject, Row
 from resolver.match.blocking import blocking_keys
 from resolver.normalise.evidence import DEFAULT, describe, normalise
@@ -39,7 +39,7 @@ def row(number: int, evidence: Evidence) -> Row:
 
 
 def packed(evidence: list[Evidence]) -> tuple[Nodes, Blocks, Asserted]:
-    chunk = Preparer(DEFAULT).prepare([row(n, each) for n, each in enumerate(evidence)])
+    chunk = Preparer(DEFAULT, itself).prepare([row(n, each) for n, each in enumerate(evidence)])
     nodes = Nodes([each.features for each in chunk.rows])
     owner = np.repeat(np.arange(len(nodes)), np.diff(np.array(chunk.starts)))
     triples = np.array(chunk.asserted, np.int64).reshape(-1, 3).T
@@ -76,8 +76,10 @@ def test_parts_of_packed_nodes() -> None:
 def test_rows_are_made_ready_alike_however_many_at_once(evidence: list[Evidence], at_once: int) -> None:
     rows: list[Row | Reject] = [row(n, each) for n, each in enumerate(evidence)]
     rows.insert(len(rows) // 2, Reject(99, 99, "not a time", "when", "x"))
-    whole = Preparer(DEFAULT).prepare(rows)
-    parts = [Preparer(DEFAULT).prepare(rows[at : at + at_once]) for at in range(0, len(rows), at_once)]
+    whole = Preparer(DEFAULT, itself).prepare(rows)
+    parts = [
+        Preparer(DEFAULT, itself).prepare(rows[at : at + at_once]) for at in range(0, len(rows), at_once)
+    ]
     assert whole.rows == [each for part in parts for each in part.rows]
     assert list(whole.keys) == [key for part in parts for key in part.keys]
     assert list(whole.asserted) == [number for part in parts for number in part.asserted]

@@ -6,8 +6,9 @@ import pytest
 
 from resolver.batch import workers as working
 from resolver.batch.dedupe import dedupe
-from resolver.batch.rows import Row
+from resolver.batch.rows import Reject, Row
 from resolver.batch.workers import workers
+from resolver.resolve.settings import Policy
 from resolver.sample.generate import sample_rows
 
 
@@ -51,3 +52,35 @@ def test_any_number_of_workers_finds_the_same_customers(number: int, monkeypatch
     rows = sampled()
     alone, several = dedupe(rows), dedupe(rows, spread=workers(number))
     assert (alone.rows, alone.pairs, alone.counts) == (several.rows, several.pairs, several.counts)
+
+
+@pytest.mark.parametrize("number", [1, 2])
+@pytest.mark.parametrize("at_once", [2, 15, 64])
+def test_however_few_nodes_are_unpacked_at_a_time_the_answer_is_the_same(
+    number: int, at_once: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("resolver.resolve.edges.CHUNK", 50)
+    monkeypatch.setattr("resolver.resolve.grouping.AT_ONCE", 60)
+    rows = sampled()
+    rules = Policy(never_alone=("name",))
+    whole = dedupe(rows, policy=rules, related=True)
+    parted = dedupe(rows, policy=rules, related=True, room=lambda _: at_once, spread=workers(number))
+    assert whole.relations
+    assert (whole.rows, whole.pairs, whole.counts) == (parted.rows, parted.pairs, parted.counts)
+    assert whole.relations == parted.relations
+
+
+def test_rows_are_made_by_whoever_makes_them_ready_and_what_is_refused_is_told_in_order(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("resolver.batch.preparing.CHUNK", 3)
+    rows = sampled()[:20]
+
+    def make(place: int) -> Row | Reject:
+        return Reject(place, place, "odd", "", str(os.getpid())) if place % 2 else rows[place]
+
+    refused: list[Reject] = []
+    found = dedupe(range(20), make=make, refused=refused.append, spread=workers(2))
+    assert [each.number for each in refused] == list(range(1, 20, 2))
+    assert str(os.getpid()) not in {each.raw for each in refused}
+    assert found.counts.rejected == 10 and found.rows[1].customer == "rejected-1"

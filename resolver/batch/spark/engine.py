@@ -18,7 +18,8 @@ from pyspark.sql import Column, DataFrame, SparkSession
 from pyspark.sql import functions as f
 
 from graph.model import RecordKey
-from resolver.batch.dedupe import SUGGESTED, Counts, Placed, nearest_power
+from resolver.batch.collecting import Placed
+from resolver.batch.dedupe import SUGGESTED, Counts, nearest_power
 from resolver.batch.inputs import Input
 from resolver.batch.rows import Reject
 from resolver.batch.spark.components import components
