@@ -205,6 +205,7 @@ def _read(
         for reject in chunk.rejects:
             refused(reject)
         file.take(chunk)
+        gc.collect(0)  # exceptions of damaged values hold on to their frames
         watcher.advance(len(chunk.rows))
     return file
 

@@ -53,7 +53,9 @@ class _Forked:
         _works[token] = work
         gc.freeze()  # what is shared is never collected in a worker, where that would copy it
         try:
-            with ProcessPoolExecutor(self.number, multiprocessing.get_context("fork")) as pool:
+            # A worker's own garbage is collected, though there is so much in hand here that it is not.
+            fork = multiprocessing.get_context("fork")
+            with ProcessPoolExecutor(self.number, fork, initializer=gc.enable) as pool:
                 yield from _in_order(pool, token, iter(items), self.number * AHEAD)
         finally:
             gc.unfreeze()
