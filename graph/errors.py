@@ -20,6 +20,9 @@ class Conflict(StoreError):
         super().__init__(f"{len(stale)} of the plan's reads are stale")
         self.stale = tuple(stale)
 
+    def __reduce__(self) -> tuple[type[Conflict], tuple[tuple[str, ...]]]:
+        return type(self), (self.stale,)
+
 
 class Overtaken(Conflict):
     """What a snapshot was asked for has changed since it was opened, and the store keeps no older state.

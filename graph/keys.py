@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from hashlib import sha256
 
-from graph.model import Identifier, RecordKey
+from graph.model import Identifier, RecordKey, TouchpointKey
 
 
 def identifier_block(identifier: Identifier) -> str:
@@ -46,6 +46,11 @@ def stale_component(component: str) -> str:
 def stale_record(key: RecordKey) -> str:
     """How `graph.errors.Conflict` names a record."""
     return f"record {_concealed(json.dumps(key))}"
+
+
+def stale_touchpoint(key: TouchpointKey) -> str:
+    """How `graph.errors.Conflict` names a touchpoint that was to be recorded and is there already."""
+    return f"touchpoint {_concealed(json.dumps(key))}"
 
 
 def stale_import(name: str) -> str:

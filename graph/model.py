@@ -325,6 +325,19 @@ class Suggestion:
     evidence: bytes
 
 
+class Match(NamedTuple):
+    """What holds one customer together: two parts of it were joined, each told by its least record.
+
+    `weight` is of the whole parts, in 1/1000 bit against both alternatives, and may be any where a judgement
+    joins them; `attributes` names those that speak for it, in the model's order.
+    """
+
+    left: RecordKey
+    right: RecordKey
+    weight: int
+    attributes: tuple[str, ...]
+
+
 class RelationKind(StrEnum):
     """What people who are not one are to each other."""
 
@@ -368,12 +381,15 @@ class Glance(NamedTuple):
     """The least that tells whether a ready answer still holds.
 
     `customer` is the one customer that holds an identifier, visitors aside; empty where none does, or
-    several do.
+    several do. `touched` is as `Snapshot.touched` tells it of that customer, 0 where there is none;
+    `silence_revision` is as a snapshot tells it. All are of one `revision`.
     """
 
     revision: int
     settled_revision: int
     customer: str
+    touched: int
+    silence_revision: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -454,8 +470,9 @@ class ChangeSet:
     records of which only the statement's version is greater, with it. `moved` are
     records whose statement stays and whose customer changes, with the new one. `components` maps a
     component's id to the digests of its nodes, wholly; an empty tuple removes it. `suggestions` maps
-    a component to the suggestions that it now has, wholly. `relations` are those that come to be between
-    nodes; all others of the nodes in `reweighed` go, as those of a removed node do.
+    a component to the suggestions that it now has, wholly, and `matches` to the links that its customers
+    rest on, wholly: those are for people to look at, and a store may leave them out. `relations` are those
+    that come to be between nodes; all others of the nodes in `reweighed` go, as those of a removed node do.
     `ids` are minted, re-anchored or erased
     customer ids. `silenced` and `voiced` are blocking keys that stop or start to speak (a generic
     value, a block over its cap); `reopened` are nodes to be looked at again later, `settled` those
@@ -472,6 +489,7 @@ class ChangeSet:
     nodes_removed: tuple[str, ...] = ()
     components: dict[str, tuple[str, ...]] = field(default_factory=dict)
     suggestions: dict[str, tuple[Suggestion, ...]] = field(default_factory=dict)
+    matches: dict[str, tuple[Match, ...]] = field(default_factory=dict)
     relations: tuple[Relation, ...] = ()
     reweighed: tuple[str, ...] = ()
     ids: tuple[CustomerId, ...] = ()

@@ -172,15 +172,17 @@ class Store(Protocol):
     def glance(self, identifier: Identifier) -> Glance:
         """Who holds this identifier at the latest committed revision, in one statement. Any thread.
 
-        What a snapshot would tell by `holders`, for those who need no more than that.
+        What a snapshot would tell by `holders`, and with what versions, for those who need no more than
+        that: a reply made of a customer holds, whoever writes the store, as long as `touched` and
+        `silence_revision` are as they were when it was made.
         """
 
     def apply(self, change_sets: Sequence[ChangeSet], read_set: ReadSet) -> int:
         """Commit all or none; each change set gets a revision of its own, in order, without gaps.
 
         Durable when it returns. Returns the last revision. Raises `Conflict` where the read set is
-        stale, as any is that was read before the last adoption, `StoreUnavailable` where the store
-        cannot be written. No change sets: no new revision.
+        stale, as any is that was read before the last adoption, or a touchpoint is there already,
+        `StoreUnavailable` where the store cannot be written. No change sets: no new revision.
         """
 
     def wait(self, revision: int, timeout: float) -> int:

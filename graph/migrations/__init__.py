@@ -1,4 +1,4 @@
-"""Numbered migrations, one folder a store: ``0001_initial.sql`` and on, never edited once released."""
+"""Numbered migrations, one folder a store: ``0001_initial`` and on, never edited once released."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class Migration:
 
 
 def migrations(store: str) -> tuple[Migration, ...]:
-    """All migrations of a store (`sqlite`), in order of number, which counts from 1 without gaps."""
+    """All migrations of a store (`sqlite`, `neo4j`), in order of number, which counts from 1 without gaps."""
     steps = []
     for entry in sorted(files(__name__).joinpath(store).iterdir(), key=lambda entry: entry.name):
         number, _, name = entry.name.rpartition(".")[0].partition("_")

@@ -12,6 +12,8 @@ from graph.errors import StoreCorrupt, StoreError, StoreLocked, StoreUnavailable
 
 APPLICATION_ID = 0x52_73_6C_76
 """Marks the file as ours ("Rslv"), so that no other program's database is taken for a store."""
+UNFINISHED = 0x52_73_6C_66
+"""Marks one that is being filled ("Rslf"); where nobody does so any more, it is no store yet."""
 
 BUSY_MILLISECONDS = 10_000
 _STATEMENTS_CACHED = 300
@@ -106,6 +108,8 @@ def _check_owner(connection: apsw.Connection, path: Path, *, empty_allowed: bool
     owner = connection.pragma("application_id")
     if owner == APPLICATION_ID:
         return
+    if owner == UNFINISHED:
+        raise StoreCorrupt(f"{path} has not been filled to its end: fill it anew")
     empty = connection.execute("SELECT count(*) FROM sqlite_schema").get == 0
     if not (empty and empty_allowed and owner == 0):
         raise StoreCorrupt(f"{path} is not a store of this program")

@@ -8,6 +8,7 @@ from typing import Any
 
 import apsw
 
+from graph import codec
 from graph.errors import StoreError
 from graph.keys import identifier_block
 from graph.model import (
@@ -37,7 +38,6 @@ from graph.model import (
     Touchpoint,
     TouchpointKey,
 )
-from graph.sqlite import codec
 from graph.sqlite.errors import translated
 
 _Row = tuple[Any, ...]
@@ -85,17 +85,15 @@ def glance(connection: apsw.Connection, identifier: Identifier) -> Glance:
     held = _CARRYING if identifier.kind is IdentifierKind.REFERENCE else _HOLDING
     # Customers' ids are texts and visitors' the empty blob, which stands after them.
     rows: list[Any] = connection.execute(
-        f"""SELECT revision, (SELECT min(revision) FROM waiting), customer FROM head
-        LEFT JOIN (SELECT customer FROM ({held}) GROUP BY customer ORDER BY customer LIMIT 2)""",
+        f"""SELECT revision, silence, (SELECT min(revision) FROM waiting), customer,
+            (SELECT touched FROM customer c WHERE c.id = customer)
+        FROM head LEFT JOIN (SELECT customer FROM ({held}) GROUP BY customer ORDER BY customer LIMIT 2)""",
         (identifier_block(identifier),),
     ).fetchall()
-    revision, waiting, _ = rows[0]
-    customers = [customer for _, _, customer in rows if isinstance(customer, str)]
-    return Glance(
-        revision,
-        revision if waiting is None else waiting - 1,
-        customers[0] if len(customers) == 1 else "",
-    )
+    revision, silence, waiting, _, _ = rows[0]
+    customers = [(customer, touched) for *_, customer, touched in rows if isinstance(customer, str)]
+    customer, touched = customers[0] if len(customers) == 1 else ("", 0)
+    return Glance(revision, revision if waiting is None else waiting - 1, customer, touched, silence)
 
 
 class SqliteSnapshot:

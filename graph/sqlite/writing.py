@@ -9,6 +9,7 @@ from typing import Any
 
 import apsw
 
+from graph import codec
 from graph.errors import Conflict, StoreError
 from graph.keys import (
     ADOPTED,
@@ -18,6 +19,7 @@ from graph.keys import (
     stale_component,
     stale_import,
     stale_record,
+    stale_touchpoint,
     suggestion_id,
 )
 from graph.model import (
@@ -36,7 +38,6 @@ from graph.model import (
     Suggestion,
     Touchpoint,
 )
-from graph.sqlite import codec
 
 _Rows = Iterable[Sequence[Any]]
 
@@ -98,7 +99,7 @@ class _Writing:
         self._customers: set[str] = set()
 
     def apply(self, change_set: ChangeSet, revision: int) -> None:
-        """Write one change set, whole."""
+        """Write one change set, whole but for its matches, which nothing here would ask for."""
         self._revision = revision
         self._touched.clear()
         self._customers.clear()
@@ -244,7 +245,7 @@ class _Writing:
             self._connection.execute(
                 """INSERT INTO touchpoint
                 (record, occurred, source, touchpoint_id, digest, channel, direction, body)
-                VALUES (?, ?, ?, ?, ?, ?, ?, ?)""",
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (source, touchpoint_id) DO NOTHING""",
                 (
                     self._records[touchpoint.record],
                     touchpoint.occurred,
@@ -255,6 +256,9 @@ class _Writing:
                     codec.touchpoint_out(touchpoint),
                 ),
             )
+            if not self._connection.changes():
+                # Whoever planned it had not seen it.
+                raise Conflict([stale_touchpoint(touchpoint.key)])
             if touchpoint.references:
                 row = self._connection.last_insert_rowid()
                 keys = {identifier_block(reference) for reference in touchpoint.references}

@@ -21,6 +21,7 @@ from graph.model import (
     Component,
     CustomerId,
     Judgement,
+    Match,
     Move,
     Node,
     Record,
@@ -155,6 +156,7 @@ def _together(quiet: Sequence[ChangeSet]) -> Iterator[ChangeSet]:
             records=tuple(record for one in quiet for record in one.records),
             components={name: nodes for one in quiet for name, nodes in one.components.items()},
             suggestions={name: held for one in quiet for name, held in one.suggestions.items()},
+            matches={name: held for one in quiet for name, held in one.matches.items()},
             ids=tuple(identity for one in quiet for identity in one.ids),
         )
 
@@ -235,11 +237,17 @@ class _Change:
             for found in self.new
             if found.doubts or names[found.nodes] in stored
         }
+        matches = {
+            names[found.nodes]: tuple(_match(link) for link in found.joins)
+            for found in self.new
+            if found.joins or names[found.nodes] in stored
+        }
         return ChangeSet(
             records=tuple(self._with_customer(key, bearer) for key in sorted(self.restated)),
             moved=tuple((m.record, m.after) for m in moves if m.record not in self.restated),
             components=components,
             suggestions=suggestions,
+            matches=matches,
             ids=bearing.written,
             change=self._change(moves, bearer),
         )
@@ -325,3 +333,10 @@ class _Change:
             return Cause.REOPENED
         deleted = all(self.after[key].statement.deleted for key in self.restated)
         return Cause.DELETION if deleted else Cause.RECORD
+
+
+def _match(link: Link) -> Match:
+    """A join as people look at it: with the attributes that speak for it."""
+    return Match(
+        link.left, link.right, link.weight, tuple(str(p.attribute) for p in link.parts if p.stranger > 0)
+    )

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from graph.errors import Overtaken
 from graph.store import Store
 from tests.conformance.factories import FACTORIES, StoreFactory
 from tests.conformance.processes import SecondProcess, second_process
@@ -25,6 +26,27 @@ def factory(new_factory: Callable[[Path], StoreFactory], tmp_path: Path) -> Iter
 @pytest.fixture
 def store(factory: StoreFactory) -> Store:
     return factory.open()
+
+
+class Held:
+    """What a snapshot tells of that has changed since it was opened."""
+
+    def __init__(self, factory: StoreFactory) -> None:
+        self._strict = factory.keeps_older_states
+
+    def tells(self, read: Callable[[], object], before: object) -> None:
+        """It is as it was before; or, where the store keeps no older states, the snapshot says so."""
+        try:
+            told = read()
+        except Overtaken:
+            assert not self._strict
+        else:
+            assert told == before
+
+
+@pytest.fixture
+def held(factory: StoreFactory) -> Held:
+    return Held(factory)
 
 
 @pytest.fixture

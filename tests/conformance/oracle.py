@@ -22,6 +22,7 @@ from graph.keys import (
     stale_component,
     stale_import,
     stale_record,
+    stale_touchpoint,
     suggestion_id,
 )
 from graph.model import (
@@ -314,7 +315,10 @@ class OracleStore:
         with self.snapshot() as snapshot:
             customers = {h.customer for h in snapshot.holders(identifier, 2) if h.customer is not None}
             sole = customers.pop() if len(customers) == 1 else ""
-            return Glance(snapshot.revision, snapshot.settled_revision, sole)
+            touched = snapshot.touched([sole]).get(sole, 0)
+            return Glance(
+                snapshot.revision, snapshot.settled_revision, sole, touched, snapshot.silence_revision
+            )
 
     def apply(self, change_sets: Sequence[ChangeSet], read_set: ReadSet) -> int:
         with self._committed:
@@ -424,7 +428,8 @@ def _applied(before: _State, change_set: ChangeSet) -> _State:
     _put_relations(state, change_set)
     _put_judgements(state, change_set)
     for touchpoint in change_set.touchpoints:
-        _refuse(touchpoint.key in state.touchpoints, "a touchpoint is there already")
+        if touchpoint.key in state.touchpoints:
+            raise Conflict([stale_touchpoint(touchpoint.key)])
         state.touchpoints[touchpoint.key] = touchpoint
     _touch(before, state, change_set)
     state.ids.update((id_.id, id_) for id_ in change_set.ids)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -230,15 +231,11 @@ def _outcome(store: Store, written: list[ChangeSet], read_set: ReadSet) -> objec
         return StoreError
 
 
-@pytest.mark.parametrize("new_factory", sorted(FACTORIES.keys() - {"oracle"}), indirect=True)
-@settings(max_examples=40, deadline=None, suppress_health_check=[*HealthCheck])
-@given(data=st.data())
-def test_a_store_answers_as_the_oracle_does(
-    new_factory: Callable[[Path], StoreFactory], data: st.DataObject
-) -> None:
+def _answers_as_the_oracle_does(new_factory: Callable[[Path], StoreFactory], data: st.DataObject) -> None:
     oracle = OracleStore()
-    with TemporaryDirectory() as folder:
+    with TemporaryDirectory() as folder, ExitStack() as ended:
         factory = new_factory(Path(folder))
+        ended.callback(lambda: factory.open().close())
         pair = Pair((factory.open(), oracle))
         pair.compare(9)
         for _ in range(data.draw(st.integers(1, 8), "steps")):
@@ -251,4 +248,22 @@ def test_a_store_answers_as_the_oracle_does(
         if data.draw(st.booleans(), "reopen"):
             pair.stores = (factory.reopen(), oracle)
             pair.compare(9)
-        factory.open().close()
+
+
+@pytest.mark.parametrize("new_factory", sorted(FACTORIES.keys() - {"oracle", "neo4j"}), indirect=True)
+@settings(max_examples=40, deadline=None, suppress_health_check=[*HealthCheck])
+@given(data=st.data())
+def test_a_store_answers_as_the_oracle_does(
+    new_factory: Callable[[Path], StoreFactory], data: st.DataObject
+) -> None:
+    _answers_as_the_oracle_does(new_factory, data)
+
+
+# Every question is a round trip.
+@pytest.mark.parametrize("new_factory", ["neo4j"], indirect=True)
+@settings(max_examples=12, deadline=None, suppress_health_check=[*HealthCheck])
+@given(data=st.data())
+def test_a_server_answers_as_the_oracle_does(
+    new_factory: Callable[[Path], StoreFactory], data: st.DataObject
+) -> None:
+    _answers_as_the_oracle_does(new_factory, data)

@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from graph.errors import Conflict, StoreError
+from graph.keys import stale_touchpoint
 from graph.model import (
     Assurance,
     ChangeSet,
@@ -95,6 +96,21 @@ def test_what_contradicts_the_store_is_refused_whole(store: Store, change_set: C
         assert snapshot.records([key("2")]) == {}
         assert snapshot.nodes(["n1", "n2"]).keys() == {"n1"}
         assert snapshot.touchpoint(TouchpointKey("till", "t")) == touchpoint("t", "1", 1)
+
+
+def test_a_touchpoint_that_another_has_recorded_meanwhile_is_a_conflict(store: Store) -> None:
+    told = ChangeSet(touchpoints=(touchpoint("t", "1", 1),))
+    with store.snapshot() as snapshot:
+        assert not snapshot.known_touchpoints([TouchpointKey("till", "t")])
+        planned = ReadSet(revision=snapshot.revision)
+    put(store, told)
+    with pytest.raises(Conflict) as refused:
+        store.apply([ChangeSet(silenced=("k",)), told], planned)
+    assert refused.value.stale == (stale_touchpoint(TouchpointKey("till", "t")),)
+    with pytest.raises(Conflict):
+        put(store, *[ChangeSet(touchpoints=(touchpoint("twice", "1", 1),))] * 2)
+    with store.snapshot() as snapshot:
+        assert (snapshot.revision, snapshot.silent(["k"])) == (1, frozenset())
 
 
 def test_a_touchpoint_comes_back_as_it_was_given(store: Store) -> None:
@@ -308,14 +324,16 @@ def test_a_glance_tells_the_one_customer_that_holds_an_identifier(store: Store) 
     phoned = node("n1", says(phone("+311")))
     base = ChangeSet(nodes_added=(phoned,), records=(record("a", "n1", "c1"), record("b", "n1", "c1")))
     put(store, base)
-    assert store.glance(phone("+311")) == Glance(1, 1, "c1")
-    assert store.glance(phone("+312")) == Glance(1, 1, "")
+    assert store.glance(phone("+311")) == Glance(1, 1, "c1", 1, 0)
+    assert store.glance(phone("+312")) == Glance(1, 1, "", 0, 0)
     put(store, ChangeSet(records=(record("v", "n1", None),), reopened=("n1",)))
-    assert store.glance(phone("+311")) == Glance(2, 1, "c1"), "visitors stand aside"
+    assert store.glance(phone("+311")) == Glance(2, 1, "c1", 1, 0), "visitors stand aside"
+    put(store, ChangeSet(touchpoints=(touchpoint("t", "a", 1),), silenced=("phone::+311",)))
+    assert store.glance(phone("+311")) == Glance(3, 1, "c1", 3, 3), "with its versions"
     put(store, ChangeSet(moved=((key("b"), "c2"),), settled=("n1",)))
-    assert store.glance(phone("+311")) == Glance(3, 3, ""), "several hold it"
+    assert store.glance(phone("+311")) == Glance(4, 4, "", 0, 3), "several hold it"
     put(store, ChangeSet(moved=((key("a"), None), (key("b"), None))))
-    assert store.glance(phone("+311")) == Glance(4, 4, ""), "visitors alone"
+    assert store.glance(phone("+311")) == Glance(5, 5, "", 0, 3), "visitors alone"
 
 
 def test_raising_a_record_changes_its_version_and_nothing_else(store: Store) -> None:

@@ -145,10 +145,13 @@ def test_the_greater_part_of_a_component_keeps_its_name_and_the_other_gets_a_new
     assert written[0].change is None
 
 
-def test_what_is_as_it_was_is_not_written_but_its_suggestions_are_anew() -> None:
+def test_what_is_as_it_was_is_not_written_but_its_suggestions_and_matches_are_anew() -> None:
     there = {"k": [record("a", A, "x", 1), record("b", B, "x", 2)]}
     (written,) = planned(situation(there, anchored={"x": "a"}))
-    assert written == ChangeSet(suggestions={"k": ()})
+    assert written == ChangeSet(suggestions={"k": ()}, matches=written.matches)
+    ((left, right, weight, attributes),) = written.matches["k"]
+    assert (left, right) == (key("a"), key("b")) and weight >= Policy().merge_weight
+    assert "email" in attributes or "phone" in attributes
 
 
 def test_what_is_reopened_gets_a_new_version_even_where_nothing_moves() -> None:

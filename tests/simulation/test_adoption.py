@@ -4,12 +4,9 @@ from __future__ import annotations
 
 import copy
 import random
-import tempfile
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Sequence
 from dataclasses import replace
 from itertools import count
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,7 +14,6 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from graph.model import Cause, RecordKey
-from graph.sqlite import SqliteStore
 from graph.store import Store
 from resolver.intake import Arrival, Refusal
 from resolver.match.document import Document, shipped
@@ -28,6 +24,7 @@ from resolver.resolve.settings import Limits, Policy
 from tests.conformance.oracle import OracleStore
 from tests.simulation import check
 from tests.simulation.books import Books
+from tests.simulation.places import Place, embedded, in_memory, on_server
 from tests.simulation.universe import arrivals, record_keys
 
 SETTINGS = Settings(region="NL")
@@ -103,22 +100,13 @@ class Run:
             pass
 
 
-@contextmanager
-def _in_memory() -> Iterator[Store]:
-    yield OracleStore()
-
-
-@contextmanager
-def _embedded() -> Iterator[Store]:
-    with tempfile.TemporaryDirectory() as folder:
-        store = SqliteStore.open_writer(Path(folder) / "store.db")
-        yield store
-        store.close()
-
-
-@pytest.mark.parametrize(("place", "examples"), [(_in_memory, 40), (_embedded, 5)], ids=["oracle", "sqlite"])
+@pytest.mark.parametrize(
+    ("place", "examples"),
+    [(in_memory, 40), (embedded, 5), (on_server, 2)],
+    ids=["oracle", "sqlite", "neo4j"],
+)
 def test_the_partition_is_that_of_the_rules_in_force_whenever_they_were_adopted(
-    place: Callable[[], AbstractContextManager[Store]], examples: int
+    place: Place, examples: int
 ) -> None:
     @settings(max_examples=examples, deadline=None, suppress_health_check=list(HealthCheck))
     @given(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Sequence
+from contextlib import ExitStack
 from itertools import count
 from pathlib import Path
 from typing import Protocol
@@ -20,6 +21,7 @@ from resolver.match.model import default_model
 from resolver.normalise.evidence import Settings
 from resolver.pipeline import Pipeline
 from tests.conformance.oracle import OracleStore
+from tests.neo4j import shared, stores
 from tests.simulation import check
 from tests.simulation.books import Books, grouped, within
 from tests.simulation.relay import Relay
@@ -328,6 +330,22 @@ class SqliteMachine(Machine):
         self.folder.cleanup()
 
 
+class Neo4jMachine(Machine):
+    """The same on a server; a restart opens other connections to it."""
+
+    def open(self) -> None:
+        self.held = ExitStack()
+        self.store = Fragile(self.held.enter_context(stores.emptied()))
+
+    def reopen(self) -> None:
+        self.store.close()
+        self.store = Fragile(self.held.enter_context(stores.opened(shared.login())))
+
+    def teardown(self) -> None:
+        super().teardown()
+        self.held.close()
+
+
 _SUPPRESSED = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much]
 
 TestMachine = Machine.TestCase
@@ -337,4 +355,8 @@ TestMachine.settings = settings(
 TestSqliteMachine = SqliteMachine.TestCase
 TestSqliteMachine.settings = settings(
     max_examples=5, stateful_step_count=20, deadline=None, suppress_health_check=_SUPPRESSED
+)
+TestNeo4jMachine = Neo4jMachine.TestCase
+TestNeo4jMachine.settings = settings(
+    max_examples=2, stateful_step_count=15, deadline=None, suppress_health_check=_SUPPRESSED
 )

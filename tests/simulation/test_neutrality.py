@@ -3,46 +3,28 @@
 from __future__ import annotations
 
 import random
-import tempfile
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Sequence
 from itertools import count
-from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from graph.model import Evidence, IdentifierKind, RecordKey, StatedIdentifier
-from graph.sqlite.store import SqliteStore
 from graph.store import Store
 from resolver.intake import Arrival, Refusal
 from resolver.match.model import default_model
 from resolver.normalise.evidence import Settings
 from resolver.pipeline import Pipeline
-from tests.conformance.oracle import OracleStore
 from tests.simulation import check
 from tests.simulation.books import Books, grouped
+from tests.simulation.places import Place, embedded, in_memory, on_server
 from tests.simulation.universe import POLICIES, POPULATION, arrivals, evidences, record_keys
 
 MODEL = default_model(POPULATION)
 SETTINGS = Settings(region="NL")
 
-Place = Callable[[], AbstractContextManager[Store]]
 Judging = tuple[bool, tuple[frozenset[RecordKey], ...]]
-
-
-@contextmanager
-def _in_memory() -> Iterator[Store]:
-    yield OracleStore()
-
-
-@contextmanager
-def _embedded() -> Iterator[Store]:
-    with tempfile.TemporaryDirectory() as folder:
-        store = SqliteStore.open_writer(Path(folder) / "store.db")
-        yield store
-        store.close()
 
 
 def run(
@@ -107,7 +89,11 @@ def _hold(
         return judged, truth.customers, truth.visitors, truth.doubts, truth.silent
 
 
-@pytest.mark.parametrize(("place", "examples"), [(_in_memory, 25), (_embedded, 5)], ids=["oracle", "sqlite"])
+@pytest.mark.parametrize(
+    ("place", "examples"),
+    [(in_memory, 25), (embedded, 5), (on_server, 2)],
+    ids=["oracle", "sqlite", "neo4j"],
+)
 def test_any_order_and_any_batches_end_in_the_partition_of_all_at_once(place: Place, examples: int) -> None:
     @settings(max_examples=examples, deadline=None, suppress_health_check=list(HealthCheck))
     @given(
@@ -162,11 +148,11 @@ def test_records_that_come_and_go_leave_what_never_came(
     cuts.shuffle(stated)
     gone = cuts.sample(keys, len(keys) // 2)
     stated += [Arrival("till", key, None, 2, deleted=True) for key in gone]
-    with _in_memory() as store:
+    with in_memory() as store:
         books = run(store, policy, stated, cuts, between=cuts.random() < 0.5)
         check.settled(store, books, MODEL, POLICIES[policy], SETTINGS)
         came = check.customers(store)
-    with _in_memory() as store:
+    with in_memory() as store:
         never = [one for one in stated[: len(keys)] if isinstance(one, Arrival) and one.record not in gone]
         books = run(store, policy, never, cuts, between=False)
         check.settled(store, books, MODEL, POLICIES[policy], SETTINGS)
@@ -193,6 +179,6 @@ def test_people_who_write_from_a_role_mailbox_do_not_take_it_from_its_organisati
             for name in ("Jan", "Piet", "Sanne", "Kees", "Anna")
         ),
     ]
-    with _in_memory() as store:
+    with in_memory() as store:
         books = run(store, policy, said, random.Random(1), between=False)
         check.settled(store, books, MODEL, POLICIES[policy], SETTINGS)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import MISSING, fields
+from operator import attrgetter
 from typing import Any
 
 import msgspec
@@ -30,6 +31,9 @@ _TOUCHPOINT = tuple(
     (field.name, field.default)
     for field in fields(Touchpoint)
     if field.name == "received" or (field.name != "direction" and field.default is not MISSING)
+)
+_evidence_of, _touchpoint_of = (
+    attrgetter(*(name for name, _ in defaults)) for defaults in (_EVIDENCE, _TOUCHPOINT)
 )
 
 IMPORT = tuple(field.name for field in fields(Import))
@@ -77,7 +81,7 @@ def texts_in(text: str) -> tuple[str, ...]:
 
 def evidence_out(evidence: Evidence) -> str:
     """A record's evidence."""
-    return _sparse(evidence, _EVIDENCE)
+    return _sparse(_evidence_of(evidence), _EVIDENCE)
 
 
 def evidence_in(text: str) -> Evidence:
@@ -107,7 +111,7 @@ def asserted_in(text: str) -> tuple[tuple[int, int], ...]:
 
 def touchpoint_out(touchpoint: Touchpoint) -> str:
     """What a touchpoint holds besides what the row has a column for."""
-    return _sparse(touchpoint, _TOUCHPOINT)
+    return _sparse(_touchpoint_of(touchpoint), _TOUCHPOINT)
 
 
 def touchpoint_in(
@@ -160,7 +164,12 @@ def parts_in(text: str) -> _Parts:
     return _parts(text)
 
 
-def _sparse(value: Evidence | Touchpoint, defaults: Iterable[tuple[str, object]]) -> str:
+def _sparse(values: Iterable[object], defaults: Iterable[tuple[str, object]]) -> str:
+    # Most are the default itself, which need not be compared.
     return _encode(
-        {name: held for name, default in defaults if (held := getattr(value, name)) != default}
+        {
+            name: held
+            for (name, default), held in zip(defaults, values, strict=True)
+            if held is not default and held != default
+        }
     ).decode()

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from graph import codec
 from graph.model import Evidence
-from graph.sqlite import codec
 
 
 def test_evidence_comes_back_with_its_attributes() -> None:
