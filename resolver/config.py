@@ -1,6 +1,6 @@
 """The configuration: one TOML file, overridden by environment, overridden by flags; checked at start.
 
-    store = "customers.db"
+    store = "customers.db"      # or neo4j://HOST:PORT
     region = "NL"
 
     [owned]
@@ -19,8 +19,18 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, Final, Self
+from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    PlainValidator,
+    SecretStr,
+    ValidationError,
+    model_validator,
+)
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -40,6 +50,8 @@ from resolver.resolve.settings import Limits as Forbidding
 PREFIX: Final = "RESOLVER_"
 FILE_VARIABLE: Final = "RESOLVER_CONFIG"
 NESTED: Final = "__"
+SCHEMES: Final = ("neo4j", "neo4j+s", "neo4j+ssc", "bolt", "bolt+s", "bolt+ssc")
+"""How a server's address begins: by routing or directly; `+s` with TLS, `+ssc` with any certificate."""
 
 
 class ConfigError(Exception):
@@ -73,6 +85,48 @@ def is_loopback(host: str) -> bool:
 def _listen(listen: str) -> str:
     address(listen)
     return listen
+
+
+def _place(store: object) -> Path | str:
+    """A file's path, or a server's address, which stays a text. Raises ValueError; tells nothing of it."""
+    if isinstance(store, Path):
+        return store
+    if not isinstance(store, str) or not store:
+        raise ValueError("a file or an address is expected")
+    if "://" not in store:
+        return Path(store)
+    try:
+        parts = urlsplit(store)
+        host, port = parts.hostname, parts.port
+    except ValueError:
+        host, port = None, None
+    else:
+        if "@" in parts.netloc:
+            raise ValueError("holds a user or a password; they go to neo4j.user and neo4j.password")
+        if parts.scheme not in SCHEMES:
+            raise ValueError(f"a file is expected, or one of {', '.join(f'{each}://' for each in SCHEMES)}")
+    if not host or port == 0 or parts.path.strip("/") or parts.query or parts.fragment:
+        raise ValueError("a server's address is neo4j://HOST:PORT, with nothing after it")
+    return store.rstrip("/")
+
+
+def _secret(path: Path | None) -> Path | None:
+    if path is not None:
+        _first_line(path)
+    return path
+
+
+def _first_line(path: Path) -> str:
+    """What a file's first line says. Raises ValueError; tells nothing of what it holds."""
+    try:
+        line = path.read_text(encoding="utf-8").partition("\n")[0].removesuffix("\r")
+    except OSError as error:
+        raise ValueError(f"{path}: cannot be read: {error.strerror}") from None
+    except UnicodeDecodeError:
+        raise ValueError(f"{path}: is no text") from None
+    if not line:
+        raise ValueError(f"{path}: its first line is empty")
+    return line
 
 
 def _check(check: str) -> str:
@@ -189,6 +243,38 @@ class Imports(_Section):
     """The folder, which whoever may call the service may have imported from; none: it imports no files."""
 
 
+class Neo4j(_Section):
+    """How a Neo4j server is reached, where `store` is the address of one."""
+
+    user: str = "neo4j"
+    password: SecretStr | None = None
+    """Best in the environment, as RESOLVER_NEO4J__PASSWORD; neither it nor a file: a server without."""
+    password_file: Annotated[Path | None, AfterValidator(_secret)] = None
+    """A file whose first line is the password."""
+    database: str = ""
+    """Which database; empty: the one that the server gives this user."""
+    pool: Annotated[int, Field(ge=1, le=10_000)] = 50
+    """Connections at most."""
+    patience_seconds: Annotated[float, Field(gt=0, le=600)] = 10.0
+    """How long a connection is waited for, and a write tried again, where the server is away."""
+    transaction_seconds: Annotated[float, Field(gt=0, le=3600)] = 60.0
+    """After how long the server ends a transaction, so that one that hangs does not hold up the others."""
+
+    @model_validator(mode="after")
+    def _one_password(self) -> Self:
+        if self.password is not None and self.password_file is not None:
+            raise ValueError("password and password_file are both set; one is expected")
+        return self
+
+    def secret(self) -> str | None:
+        """The password as it is now; None where there is none. Raises ConfigError."""
+        try:
+            given = None if self.password is None else self.password.get_secret_value()
+            return given if self.password_file is None else _first_line(self.password_file)
+        except ValueError as error:
+            raise ConfigError(f"neo4j.password_file: {error}") from None
+
+
 class Configuration(BaseSettings):
     """All settings, checked. Each field's origin is told by `load`."""
 
@@ -196,8 +282,9 @@ class Configuration(BaseSettings):
         env_prefix=PREFIX, env_nested_delimiter=NESTED, extra="forbid", frozen=True
     )
 
-    store: Path = Path("customers.db")
-    """The embedded store's file; made where there is none."""
+    store: Annotated[Path | str, PlainValidator(_place)] = Path("customers.db")
+    """The embedded store's file, made where there is none; or as a text a Neo4j server's address."""
+    neo4j: Neo4j = Neo4j()
     listen: Annotated[str, AfterValidator(_listen)] = "127.0.0.1:50051"
     """HOST:PORT."""
     region: Region = ""

@@ -60,7 +60,7 @@ class Content(NamedTuple):
 
 
 class Moved(Exception):
-    """The import is no longer where this run of it has left it: cancelled, or taken on by another."""
+    """The import is no longer as whoever works on it has left it: cancelled, or gone on with by another."""
 
 
 def content(path: Path) -> Content:
@@ -97,8 +97,8 @@ def asked(name: str, file: Path, reading: Reading, rejects: Path, now: int) -> I
 def begun(held: Import | None, asked: Import) -> Import:
     """How an import stands once it is asked for: a new one, or the one that is there, which goes on.
 
-    One that is done stays so. Raises `Refusal`: import_differs where the name is another file's, or the
-    file was to be read in another way.
+    One that is done stays so, as does one that runs. Raises `Refusal`: import_differs where the name is
+    another file's, or the file was to be read in another way.
     """
     if held is None:
         return asked
@@ -106,7 +106,7 @@ def begun(held: Import | None, asked: Import) -> Import:
         raise Refusal("import_differs", "an import of this name is of another file", "name")
     if held.reading != asked.reading:
         raise Refusal("import_differs", "an import of this name reads the file in another way", "name")
-    if held.state is ImportState.DONE:
+    if held.state is ImportState.DONE or (held.state, held.file) == (ImportState.RUNNING, asked.file):
         return held
     return replace(held, file=asked.file, state=ImportState.RUNNING, updated=asked.updated, problem="")
 
@@ -114,6 +114,20 @@ def begun(held: Import | None, asked: Import) -> Import:
 def begin(pipeline: Pipeline, asked: Import) -> Import:
     """Enter an import, or have the one of this name go on; see `begun`."""
     return _noted(pipeline, asked.name, lambda held: begun(held, asked))
+
+
+def keep(pipeline: Pipeline, left: Import, now: int) -> Import:
+    """Note that an import is being worked on, by whoever has left it like this or found it left so.
+
+    Raises `Moved` where it is no longer like this: of several who find it so, one comes to keep it.
+    """
+
+    def kept(held: Import | None) -> Import:
+        if held is None or _other(held, left):
+            raise Moved
+        return replace(held, updated=max(now, held.updated + 1))
+
+    return _noted(pipeline, left.name, kept)
 
 
 def end(pipeline: Pipeline, name: str, state: ImportState, now: int, problem: str = "") -> Import:
@@ -192,10 +206,10 @@ class Run:
         def progress(snapshot: Snapshot, answers: Sequence[Taken | Refusal]) -> Import:
             nonlocal after
             held = snapshot.imports([self.held.name])[self.held.name]
-            if held.state is not ImportState.RUNNING or held.rows != self.held.rows:
+            if _other(held, self.held):
                 raise Moved
             after = self._after(held, chunk, answers)
-            after = replace(after, updated=now)
+            after = replace(after, updated=max(now, held.updated + 1))
             if last:
                 after = replace(after, state=ImportState.DONE, total=after.rows)
             return after
@@ -232,6 +246,14 @@ class Run:
         with readable(self._path):
             stat = self._path.stat()
         return stat.st_ino, stat.st_size, stat.st_mtime_ns
+
+
+def _other(held: Import, left: Import) -> bool:
+    """Whether somebody else has written an import since it was left, or it is to be worked on no more.
+
+    Whoever writes it makes it later, so that its time is like no other's.
+    """
+    return held.state is not ImportState.RUNNING or (held.rows, held.updated) != (left.rows, left.updated)
 
 
 def _duplicate(taken: Taken) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache, partial
@@ -24,6 +25,7 @@ from graph.model import (
     RecordKey,
 )
 from graph.store import Snapshot, Store
+from resolver import backoff
 from resolver.intake import Arrival, Receipt, Refusal, Verdict
 from resolver.match.model import Model
 from resolver.normalise.evidence import Settings, normalise
@@ -39,9 +41,13 @@ from resolver.resolve.settings import Policy
 T = TypeVar("T")
 Progress = Callable[[Snapshot, Sequence[Taken | Refusal]], Import]
 """Makes of what became of a batch how far the import that it is of has come."""
+Parts = Sequence[frozenset[RecordKey]]
+"""Sets of records, each of which a steward draws together."""
 
 ATTEMPTS: Final = 20
-"""How often a plan is made again after a conflict before the caller is told to try later."""
+"""How often a plan is made before a caller whose plans keep conflicting is told to try later."""
+_FIRST_PAUSE_SECONDS: Final = 0.002
+_LONGEST_PAUSE_SECONDS: Final = 0.1
 MINTED_SHIFT: Final = 20
 """Ids minted from one snapshot are ordered within 2**20."""
 REMEMBERED: Final = 4096
@@ -135,22 +141,46 @@ class Pipeline:
         entries = [enter(arrival, self._settings, self._normalised) for arrival in arrivals]
         return self._attempt(lambda snapshot: self._record(snapshot, entries, progress))
 
-    def settle(self, limit: int = 1000) -> bool:
-        """Look again at up to `limit` nodes that wait for it; False where none waited."""
-        return self._attempt(lambda snapshot: self._settle(snapshot, limit))
+    def settle(self, limit: int = 1000, *, attempts: int = ATTEMPTS) -> bool:
+        """Look again at up to `limit` nodes that wait for it; False where none waited.
+
+        Other writers may be at the same ones: after so many `attempts` it raises `Conflict`.
+        """
+        return self._attempt(lambda snapshot: self._settle(snapshot, limit), attempts)
 
     def merge(
-        self, sides: Sequence[frozenset[RecordKey]], *, author: str, reason: str, dry_run: bool = False
+        self,
+        sides: Parts | Callable[[Snapshot], Parts],
+        *,
+        author: str,
+        reason: str,
+        dry_run: bool = False,
     ) -> Verdict:
-        """Judge all these records one customer. Raises `Refusal` where it contradicts what is in force."""
-        parts = (frozenset().union(*sides),)
+        """Judge all these records one customer. Raises `Refusal` where it contradicts what is in force.
+
+        `sides` may be a function of the snapshot that the judgement is planned on, asked again where the
+        plan is made again: what it reads of their customers then still stands when it is written.
+        """
+
+        def parts(snapshot: Snapshot) -> Parts:
+            return (frozenset().union(*(sides(snapshot) if callable(sides) else sides)),)
+
         return self._pass(JudgementKind.MERGE, parts, author=author, reason=reason, dry_run=dry_run)
 
     def split(
-        self, parts: Sequence[frozenset[RecordKey]], *, author: str, reason: str, dry_run: bool = False
+        self,
+        parts: Parts | Callable[[Snapshot], Parts],
+        *,
+        author: str,
+        reason: str,
+        dry_run: bool = False,
     ) -> Verdict:
-        """Judge each part a customer of its own. Raises `Refusal` where it contradicts what is in force."""
-        return self._pass(JudgementKind.SPLIT, tuple(parts), author=author, reason=reason, dry_run=dry_run)
+        """Judge each part a customer of its own. Raises `Refusal` where it contradicts what is in force.
+
+        `parts` may be a function of the snapshot; see `merge`.
+        """
+        drawn = parts if callable(parts) else lambda _: parts
+        return self._pass(JudgementKind.SPLIT, drawn, author=author, reason=reason, dry_run=dry_run)
 
     def revert(
         self, *, revision: int = 0, judgement: str = "", author: str, reason: str, dry_run: bool = False
@@ -170,14 +200,16 @@ class Pipeline:
                 return self._attempt(lambda fresh: self._retract(fresh, _judgement(fresh, name), dry_run))
             if change.cause == Cause.RETRACTION:
                 again = _judgement(snapshot, change.judgement)
-                return self._pass(again.kind, again.parts, author=author, reason=reason, dry_run=dry_run)
-            parts = grouping_before(
-                change, snapshot.members(change.before), snapshot.moves(change.before, revision - 1)
-            )
-        if sum(map(len, parts)) < 2:
-            raise Refusal("nothing_to_revert", "the change touched no more than one record", "revision")
+                return self._pass(
+                    again.kind, lambda _: again.parts, author=author, reason=reason, dry_run=dry_run
+                )
         return self._pass(
-            JudgementKind.REVERT, parts, author=author, reason=reason, dry_run=dry_run, reverts=revision
+            JudgementKind.REVERT,
+            partial(_grouping_before, change),
+            author=author,
+            reason=reason,
+            dry_run=dry_run,
+            reverts=revision,
         )
 
     def adopt(self, change: Callable[[Rules], Rules], *, dry_run: bool = False) -> Adoption:
@@ -191,16 +223,22 @@ class Pipeline:
 
     # -- one attempt ---------------------------------------------------------------------------
 
-    def _attempt(self, act: Callable[[Snapshot], tuple[Proposal, Callable[[Applied], T]]]) -> T:
+    def _attempt(
+        self,
+        act: Callable[[Snapshot], tuple[Proposal, Callable[[Applied], T]]],
+        attempts: int = ATTEMPTS,
+    ) -> T:
         """Read and plan, let the snapshot go, apply and answer; where what was read is stale, again."""
         for attempt in count(1):
             try:
                 with self._store.snapshot() as snapshot:
                     proposal, answer = act(snapshot)
                 return answer(self._apply(proposal))
-            except Conflict:
-                if attempt == ATTEMPTS:
-                    raise
+            except Conflict as conflict:
+                if attempt == attempts:
+                    # One that was overtaken is no more than that: nobody is to read again for it.
+                    raise Conflict(conflict.stale) from None
+            time.sleep(backoff.pause(attempt, _FIRST_PAUSE_SECONDS, _LONGEST_PAUSE_SECONDS))
         raise AssertionError("unreachable")
 
     def _apply(self, proposal: Proposal) -> Applied:
@@ -357,16 +395,21 @@ class Pipeline:
     def _pass(
         self,
         kind: JudgementKind,
-        parts: tuple[frozenset[RecordKey], ...],
+        parts: Callable[[Snapshot], Parts],
         *,
         author: str,
         reason: str,
         dry_run: bool,
         reverts: int | None = None,
     ) -> Verdict:
-        _check_parts(parts)
-        judgement = Judgement(self._mint(), kind, parts, author, reason, self._clock(), reverts=reverts)
-        return self._attempt(lambda snapshot: self._judge(snapshot, judgement, dry_run))
+        blank = Judgement(self._mint(), kind, (), author, reason, self._clock(), reverts=reverts)
+
+        def judge(snapshot: Snapshot) -> tuple[Proposal, Callable[[Applied], Verdict]]:
+            drawn = tuple(parts(snapshot))
+            _check_parts(drawn)
+            return self._judge(snapshot, replace(blank, parts=drawn), dry_run)
+
+        return self._attempt(judge)
 
     def _judge(
         self, snapshot: Snapshot, judgement: Judgement, dry_run: bool
@@ -510,6 +553,15 @@ def _by_anchor(ids: Iterable[CustomerId]) -> dict[RecordKey, list[CustomerId]]:
         if identity.anchor is not None:
             found.setdefault(identity.anchor, []).append(identity)
     return found
+
+
+def _grouping_before(change: Change, snapshot: Snapshot) -> Parts:
+    """The grouping that a change of customers gave way to, as the records stand that it touched."""
+    members = snapshot.members(change.before)
+    parts = grouping_before(change, members, snapshot.moves(change.before, change.revision - 1))
+    if sum(map(len, parts)) < 2:
+        raise Refusal("nothing_to_revert", "the change touched no more than one record", "revision")
+    return parts
 
 
 def _judgement(snapshot: Snapshot, name: str) -> Judgement:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Final, NamedTuple
 
 from google.protobuf.message import Message
@@ -21,7 +21,8 @@ from resolver.serve import convert, portrait, validate
 from resolver.serve.call import LOOK_SECONDS, Call
 from resolver.serve.edge import on_bytes, parsed
 from resolver.serve.errors import error_of, refusal_of
-from resolver.serve.ready import Ready, Subject
+from resolver.serve.ready import Ready, State, Subject
+from resolver.serve.rereading import reread
 from resolver.serve.terms import Terms
 from resolver.v1 import customer_pb2
 from resolver.v1 import customer_service_pb2 as pb
@@ -85,8 +86,8 @@ class Customers:
         glance = self._store.glance(asked.identifier)
         if not glance.customer or glance.revision < asked.request.min_revision:
             return None
-        subject = Subject(glance.customer, None, asked.request.purpose or SERVICE)
-        reply = self._ready.get(subject, glance.revision, self._clock())
+        subject = Subject(glance.customer, asked.request.purpose or SERVICE)
+        reply = self._ready.get(subject, State(glance.touched, glance.silence_revision), self._clock())
         return None if reply is None else reply + _revisions(glance.revision, glance.settled_revision)
 
     def batch_lookup_customers(self, request: pb.BatchLookupCustomersRequest, call: Call) -> Message:
@@ -138,20 +139,26 @@ class Customers:
         return answered
 
     def _profile(self, snapshot: Snapshot, found: Located, purpose: str) -> bytes:
+        """The reply on a customer, made ready for the next time, or on a visitor."""
         now = self._clock()
-        subject = Subject(found.customer, found.visitor, purpose)
-        reply = self._ready.get(subject, snapshot.revision, now)
-        if reply is not None:
-            return reply
+        if not found.customer:
+            return self._portrayed(snapshot, found, purpose, now)
+        touched = found.touched or snapshot.touched([found.customer]).get(found.customer, 0)
+        subject, state = Subject(found.customer, purpose), State(touched, snapshot.silence_revision)
+        reply = self._ready.get(subject, state, now)
+        if reply is None:
+            reply = self._portrayed(snapshot, found, purpose, now)
+            self._ready.put(subject, reply, state, now)
+        return reply
+
+    def _portrayed(self, snapshot: Snapshot, found: Located, purpose: str, now: int) -> bytes:
         records = reading.records_of(snapshot, found)
         profile = reading.profile(snapshot, records, at=now, purpose=purpose, settings=self._terms.settings)
-        reply = pb.LookupCustomerResponse(
+        return pb.LookupCustomerResponse(
             status=portrait.STATUS[found.status],
             customer=portrait.customer_out(profile),
             preferred_channel=portrait.preferred_out(profile.preferred),
         ).SerializeToString()
-        self._ready.put(subject, reply, [record.key for record in records], snapshot.revision, now)
-        return reply
 
     # -- lists -------------------------------------------------------------------------------
 
@@ -251,20 +258,24 @@ class Customers:
         while call.alive:
             if call.places.stopping.is_set():
                 raise Refusal("draining", "the server is stopping")
-            with self._store.snapshot() as snapshot:
-                changes = snapshot.changes(told, _CHANGES_A_MESSAGE)
-                reached = changes[-1].revision if len(changes) == _CHANGES_A_MESSAGE else snapshot.revision
-                settled = snapshot.settled_revision
-            told = max(told, reached)
-            if changes or time.monotonic() >= due:
+            news = reread(partial(self._news, told), call.demand)
+            told = news.revision
+            if news.changes or time.monotonic() >= due:
                 due = time.monotonic() + _HEARTBEAT_SECONDS
-                yield pb.WatchChangesResponse(
-                    changes=[convert.change_out(each) for each in changes],
-                    revision=told,
-                    settled_revision=settled,
-                )
-            if len(changes) < _CHANGES_A_MESSAGE:
+                yield news
+            if len(news.changes) < _CHANGES_A_MESSAGE:
                 self._store.wait(told, LOOK_SECONDS)
+
+    def _news(self, told: int) -> pb.WatchChangesResponse:
+        """Changes after a revision, as many as a message holds, and the revision that this reaches."""
+        with self._store.snapshot() as snapshot:
+            changes = snapshot.changes(told, _CHANGES_A_MESSAGE)
+            reached = changes[-1].revision if len(changes) == _CHANGES_A_MESSAGE else snapshot.revision
+            return pb.WatchChangesResponse(
+                changes=[convert.change_out(each) for each in changes],
+                revision=max(told, reached),
+                settled_revision=snapshot.settled_revision,
+            )
 
     def _check(self, request: Message) -> int:
         now = self._clock()

@@ -1,4 +1,4 @@
-"""Every method of the contract on gRPC: parsing, deadlines, refusals and bytes in one place.
+"""Every method of the contract on gRPC: parsing, deadlines, rereading, refusals and bytes in one place.
 
 Handlers are methods named as in the contract, in snake case; they take a message and a `Call` and
 answer a message, or the bytes of one. Messages are parsed here and not by grpcio, which would answer a
@@ -20,6 +20,7 @@ from google.protobuf.message_factory import GetMessageClass
 from resolver.intake import Refusal
 from resolver.serve.call import Call, Gone, Places
 from resolver.serve.errors import refusal_of, status_of
+from resolver.serve.rereading import reread
 
 Reply = Message | bytes
 _M = TypeVar("_M", bound=Callable[..., Any])
@@ -72,7 +73,7 @@ def _unary(
         try:
             call.demand()
             with places.working():
-                return _bytes(serve(read(raw), call))
+                return _bytes(reread(lambda: serve(read(raw), call), call.demand))
         except Gone:
             return context.abort(*_GONE)
         except Exception as error:  # noqa: BLE001 - the mapping judges it

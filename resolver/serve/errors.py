@@ -24,8 +24,14 @@ from resolver.v1 import errors_pb2
 DOMAIN: Final = "resolver.v1"
 """The domain of every ErrorInfo."""
 
-RETRY_AFTER_MILLISECONDS: Final = 200
-"""What an overloaded server asks a caller to wait at least."""
+RETRY_AFTER_MILLISECONDS: Final = {
+    "overloaded": 200,
+    "contention": 200,
+    "revision_not_reached": 200,
+    "store_unavailable": 1000,
+    "draining": 1000,
+}
+"""What a caller is asked to wait at least, where the same call may then succeed."""
 
 _log = structlog.get_logger("resolver.serve")
 _PREFIX: Final = "ERROR_REASON_"
@@ -130,9 +136,9 @@ def status_of(refusal: Refusal) -> grpc.Status:
                 ]
             )
         )
-    if code is grpc.StatusCode.RESOURCE_EXHAUSTED:
+    if refusal.reason in RETRY_AFTER_MILLISECONDS:
         delay = Duration()
-        delay.FromMilliseconds(RETRY_AFTER_MILLISECONDS)
+        delay.FromMilliseconds(RETRY_AFTER_MILLISECONDS[refusal.reason])
         details.append(error_details_pb2.RetryInfo(retry_delay=delay))
     number: int = code.value[0]
     return rpc_status.to_status(

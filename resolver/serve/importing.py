@@ -7,7 +7,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 import structlog
 from google.protobuf.message import Message
@@ -15,7 +15,7 @@ from google.protobuf.message import Message
 from graph.errors import StoreError
 from graph.model import Import, ImportState
 from graph.store import Snapshot, Store
-from resolver.batch.importing import Moved, Reading, Run, asked, begin, begun, end, name_of
+from resolver.batch.importing import Moved, Reading, Run, asked, begin, begun, end, keep, name_of
 from resolver.batch.readers import FileProblem, Reject, Row, read_mapping
 from resolver.intake import Refusal
 from resolver.pipeline import Pipeline
@@ -23,6 +23,7 @@ from resolver.reading import pages
 from resolver.serve import convert, validate
 from resolver.serve.call import Call
 from resolver.serve.errors import refusal_of
+from resolver.serve.rereading import reread
 from resolver.serve.terms import Terms
 from resolver.serve.writer import Writer
 from resolver.v1 import import_service_pb2 as pb
@@ -37,6 +38,8 @@ _ALONE_SECONDS: Final = 0.005
 """A chunk that waited no longer for its turn had the writer to itself."""
 _PAUSE_SECONDS: Final = 1.0
 """How long the imports rest where the server is overloaded or the store has failed them."""
+_LOOKS: Final = 6
+"""How often an import is looked after, or for, in the time in which it would be abandoned."""
 _LATELY: Final = 50
 """Chunks over which the rate is taken."""
 _PAGE: Final = 1000
@@ -44,10 +47,19 @@ _PAGE: Final = 1000
 _STATES: Final = {state: pb.ImportState.Value(f"IMPORT_STATE_{state.name}") for state in ImportState}
 
 
+class _Seen(NamedTuple):
+    """Another's import: its time by the clock of who wrote it, and since when (monotonic) it stands so."""
+
+    updated: int
+    since: float
+
+
 class Importer:
     """Owns the thread that works on imports, one at a time, the first created first.
 
-    It goes on with those that an earlier process left running, as far as their files lie in `folder`.
+    It goes on with those that an earlier process left running, as far as their files lie in `folder`. Where
+    several processes serve the store, an import is kept by the one that has written it last; it is
+    anybody's once that one has written nothing of it for `abandoned` seconds, 0 where there is no other.
     """
 
     def __init__(
@@ -57,12 +69,18 @@ class Importer:
         writer: Writer,
         folder: Path | None,
         clock: Callable[[], int],
+        *,
+        abandoned: float = 0.0,
     ) -> None:
         self._store = store
         self._pipeline = pipeline
         self._writer = writer
         self._folder = folder
         self._clock = clock
+        self._abandoned = abandoned
+        self._look = abandoned / _LOOKS if abandoned else None
+        self._ours: dict[str, int] = {}
+        self._others: dict[str, _Seen] = {}
         self._due = threading.Event()
         self._closing = threading.Event()
         self._name = ""
@@ -72,8 +90,9 @@ class Importer:
             self._due.set()
             self._thread.start()
 
-    def wake(self) -> None:
-        """Look for imports that run."""
+    def begun(self, held: Import) -> None:
+        """Work on an import that was begun here."""
+        self._ours[held.name] = held.updated
         self._due.set()
 
     def close(self) -> None:
@@ -95,11 +114,11 @@ class Importer:
 
     def _run(self) -> None:
         while not self._closing.is_set():
-            self._due.wait()
+            self._due.wait(self._look)
             self._due.clear()
             try:
                 while not self._closing.is_set() and (held := self._first()) is not None:
-                    self._work(held.name)
+                    self._work(held)
             except Exception as error:  # noqa: BLE001 - what is left is kept in the store and is tried again
                 refusal_of(error, "import")
                 self._closing.wait(_PAUSE_SECONDS)
@@ -107,34 +126,51 @@ class Importer:
             self._name = ""
 
     def _first(self) -> Import | None:
-        """The import that has its turn."""
-        found, before = None, None
+        """The import that has its turn: of those that are this process's, or nobody's, the first created."""
+        running = reread(self._running)
+        self._others = {
+            each.name: self._seen(each) for each in running if self._ours.get(each.name) != each.updated
+        }
+        now = time.monotonic()
+        for each in running:
+            if each.name not in self._others or now - self._others[each.name].since >= self._abandoned:
+                return each
+        return None
+
+    def _running(self) -> list[Import]:
+        """The imports that run and have their files here, the first created first."""
+        found: list[Import] = []
+        before = None
         with self._store.snapshot() as snapshot:
             while page := snapshot.all_imports(before, _PAGE):
                 before = page[-1].created, page[-1].name
-                for each in page:
-                    if each.state is ImportState.RUNNING and self._ours(each):
-                        found = each
-        return found
+                found += [each for each in page if each.state is ImportState.RUNNING and self._here(each)]
+        return found[::-1]
 
-    def _ours(self, held: Import) -> bool:
+    def _here(self, held: Import) -> bool:
         return self._folder is not None and Path(held.file).is_relative_to(self._folder)
 
-    def _work(self, name: str) -> None:
-        """Work on an import until it is done or stopped, or the server is."""
+    def _seen(self, held: Import) -> _Seen:
+        before = self._others.get(held.name)
+        return before if before and before.updated == held.updated else _Seen(held.updated, time.monotonic())
+
+    def _work(self, held: Import) -> None:
+        """Work on an import until it is done or stopped, or another process keeps it, or the server stops."""
+        name, size = held.name, _FEWEST
         self._name = name
         self._lately.clear()
         try:
-            run = Run(self._store, self._pipeline, name, self._clock)
-            run.count()
-            held, size = run.held, _FEWEST
-            while held.state is ImportState.RUNNING and not self._closing.is_set():
-                self._lately.append((time.monotonic(), held.rows))
-                chunk = run.read(size)
-                held, took = self._record(run, chunk, last=len(chunk) < size)
+            run, chunk = self._begin(held, size)
+            while not self._closing.is_set():
+                self._lately.append((time.monotonic(), run.held.rows))
+                took = self._record(run, chunk, last=len(chunk) < size)
+                self._ours[name] = run.held.updated
+                if run.held.state is not ImportState.RUNNING:
+                    return
                 size = min(_MOST, max(_FEWEST, int(size * min(2.0, _A_CHUNK_SECONDS / took))))
+                chunk = run.read(size)
         except Moved:
-            return
+            self._ours.pop(name, None)
         except (StoreError, Refusal):
             raise
         except FileProblem as problem:
@@ -142,25 +178,57 @@ class Importer:
         except Exception as error:  # noqa: BLE001 - a defect met by one file must not stop the others
             self._fail(name, str(refusal_of(error, "import")))
 
-    def _record(self, run: Run, chunk: Sequence[Row | Reject], *, last: bool) -> tuple[Import, float]:
-        """Record a chunk in the writer's turn; the import then, and how many seconds it took.
+    def _begin(self, held: Import, size: int) -> tuple[Run, Sequence[Row | Reject]]:
+        """A run and its first rows; the import is kept meanwhile, for a long file is long looked through."""
+        kept = self._keep(held)
+        found = threading.Event()
+
+        def keep() -> None:
+            nonlocal kept
+            while not found.wait(self._look):
+                try:
+                    kept = self._keep(kept)
+                except Moved:
+                    return  # whoever goes on with the run will be told
+                except (StoreError, Refusal):
+                    continue  # the store is away or the writer busy; there is time for some more attempts
+
+        keeping = threading.Thread(target=keep, name="import-keep", daemon=True)
+        keeping.start()
+        try:
+            run = Run(self._store, self._pipeline, held.name, self._clock)
+            run.count()
+            chunk = run.read(size)
+        finally:
+            found.set()
+            keeping.join()
+        run.held = kept
+        return run, chunk
+
+    def _keep(self, held: Import) -> Import:
+        kept = self._writer.act(lambda: keep(self._pipeline, held, self._clock())).result()
+        self._ours[held.name] = kept.updated
+        return kept
+
+    def _record(self, run: Run, chunk: Sequence[Row | Reject], *, last: bool) -> float:
+        """Record a chunk in the writer's turn; how many seconds it took.
 
         Where others wait for the writer too, it rests as long as it worked: they keep half of it at least.
         """
         times = [time.monotonic()]
 
-        def act() -> Import:
+        def act() -> None:
             times.append(time.monotonic())
             try:
-                return run.record(chunk, last=last)
+                run.record(chunk, last=last)
             finally:
                 times.append(time.monotonic())
 
-        held = self._writer.act(act).result()
+        self._writer.act(act).result()
         waited, took = times[1] - times[0], times[2] - times[1]
         if waited > _ALONE_SECONDS:
             self._closing.wait(took)
-        return held, took
+        return took
 
     def _fail(self, name: str, problem: str) -> None:
         _log.warning("import failed", name=name)
@@ -203,7 +271,8 @@ class Importing:
                 held = begun(snapshot.imports([wanted.name]).get(wanted.name), wanted)
         else:
             held = call.result(self._writer.act(lambda: begin(self._pipeline, wanted)))
-            self._importer.wake()
+            if held.state is ImportState.RUNNING and held.updated == wanted.updated:
+                self._importer.begun(held)
         with self._store.snapshot() as snapshot:
             return pb.CreateImportResponse(
                 current=self._out(held),

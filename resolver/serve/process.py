@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import math
 import secrets
 import signal
 import socket
 import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 from queue import SimpleQueue
 from types import FrameType, TracebackType
 from typing import Final, Self
@@ -20,9 +20,9 @@ from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection
 
 from graph.errors import StoreError
-from graph.sqlite import SqliteStore
 from graph.store import Store
-from resolver.config import Configuration, Limits, Loaded, address, is_loopback
+from resolver import opening
+from resolver.config import ConfigError, Configuration, Limits, Loaded, address, is_loopback
 from resolver.pipeline import Pipeline
 from resolver.pipeline.rules import DOCUMENT, InForce, Rules
 from resolver.serve.adopting import Adopting
@@ -30,7 +30,7 @@ from resolver.serve.call import Places
 from resolver.serve.customer import Customers
 from resolver.serve.edge import handlers
 from resolver.serve.importing import Importer, Importing
-from resolver.serve.ready import Heard, Ready
+from resolver.serve.ready import Ready
 from resolver.serve.resolution import Resolution
 from resolver.serve.stewardship import Stewardship
 from resolver.serve.terms import ADOPT, Terms, drifted, overlaid
@@ -48,6 +48,10 @@ _log = structlog.get_logger("resolver.serve")
 _SECRET_BYTES: Final = 32
 _LAST_WORDS_SECONDS: Final = 0.5
 """For replies on their way out."""
+_LOOK_SECONDS: Final = 5.0
+"""How often a replica at rest looks for what others may have left."""
+_ABANDONED_SECONDS: Final = 30.0
+"""How long an import stands still before another replica goes on with it."""
 _STOPPING: Final = (signal.SIGTERM, signal.SIGINT)
 
 
@@ -79,7 +83,7 @@ class Service:
     def __enter__(self) -> Self:
         host, port = _listening(self._loaded.configuration)
         _free(host, port)
-        self._store = _open(self._loaded.configuration.store)
+        self._store = _open(self._loaded.configuration)
         try:
             self._terms = settle_terms(self._store, self._loaded)
             self._serve(host, port)
@@ -111,10 +115,8 @@ class Service:
         return self._terms
 
     def _serve(self, host: str, port: int) -> None:
-        limits = self._limits
-        with self._store.snapshot() as snapshot:
-            ready = Ready(limits.cache_bytes, revision=snapshot.revision)
-        store: Store = Heard(self._store, ready)
+        limits, store = self._limits, self._store
+        shared = opening.shared(self._loaded.configuration)
         terms, rules = self._terms, InForce(self._terms.model, self._terms.policy)
         pipeline = Pipeline(
             store, model=terms.model, policy=terms.policy, settings=terms.settings, clock=now, mint=mint
@@ -124,12 +126,15 @@ class Service:
             self._threads, options=_options(limits), maximum_concurrent_rpcs=limits.calls
         )
         self._address = _bind(self._server, host, port)
-        self._writer = Writer(pipeline, batch=limits.batch, capacity=limits.queue)
+        look = _LOOK_SECONDS if shared else math.inf
+        self._writer = Writer(pipeline, batch=limits.batch, capacity=limits.queue, look=look)
         folder = self._loaded.configuration.imports.folder
-        self._importer = Importer(store, pipeline, self._writer, folder, now)
+        self._importer = Importer(
+            store, pipeline, self._writer, folder, now, abandoned=_ABANDONED_SECONDS if shared else 0.0
+        )
         servants = {
             resolution_service_pb2.DESCRIPTOR: Resolution(store, self._writer, terms, rules, now),
-            customer_service_pb2.DESCRIPTOR: Customers(store, ready, terms, now),
+            customer_service_pb2.DESCRIPTOR: Customers(store, Ready(limits.cache_bytes), terms, now),
             stewardship_service_pb2.DESCRIPTOR: Stewardship(store, pipeline, self._writer, terms, rules, now),
             model_service_pb2.DESCRIPTOR: Adopting(store, pipeline, self._writer, terms, now),
             import_service_pb2.DESCRIPTOR: Importing(
@@ -176,7 +181,21 @@ def settle_terms(store: Store, loaded: Loaded) -> Terms:
     Population, region and policy need not be said again for a store that has them. Raises `StartError`
     where anything that decides who is one customer is not as it was when the store was made.
     """
-    kept = store.meta()
+    kept = _meta(store)
+    terms, chosen = _settled(kept, loaded)
+    try:
+        if chosen:
+            store.put_meta(chosen)
+    except StoreError as error:
+        # Another process may have begun the same store at the same moment: its choice stands.
+        if _meta(store) == kept:
+            raise StartError(f"store: {error}") from None
+        return settle_terms(store, loaded)
+    return terms
+
+
+def _settled(kept: Mapping[str, str], loaded: Loaded) -> tuple[Terms, Mapping[str, str]]:
+    """The terms of a store that keeps these settings, and those that it is to keep besides."""
     configuration = loaded.configuration
     rules = _rules(kept, loaded)
     region = kept["region"] if "region" in kept and not loaded.given("region") else configuration.region
@@ -197,8 +216,7 @@ def settle_terms(store: Store, loaded: Loaded) -> Terms:
     if named.get("model") != kept.get("model"):
         _log.warning("model completed", model=rules.model.version, advice=ADOPT)
     settings = {**terms.decisive(), **rules.terms(), **chosen}
-    _keep(store, {key: value for key, value in settings.items() if key not in kept})
-    return terms
+    return terms, {key: value for key, value in settings.items() if key not in kept}
 
 
 def _rules(kept: Mapping[str, str], loaded: Loaded) -> Rules:
@@ -216,22 +234,20 @@ def _rules(kept: Mapping[str, str], loaded: Loaded) -> Rules:
     return rules
 
 
-def _keep(store: Store, values: Mapping[str, str]) -> None:
+def _meta(store: Store) -> Mapping[str, str]:
     try:
-        if values:
-            store.put_meta(values)
+        return store.meta()
     except StoreError as error:
         raise StartError(f"store: {error}") from None
 
 
-def _open(path: Path) -> SqliteStore:
+def _open(configuration: Configuration) -> Store:
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        return SqliteStore.open_writer(path)
-    except OSError as error:
-        raise StartError(f"store: {path}: {error.strerror}") from None
-    except StoreError as error:
-        raise StartError(f"store: {path}: {error}") from None
+        return opening.writer(configuration)
+    except ConfigError as error:
+        raise StartError(str(error)) from None
+    except (StoreError, opening.MissingDriver) as error:
+        raise StartError(f"store: {configuration.store}: {error}") from None
 
 
 def _listening(configuration: Configuration) -> tuple[str, int]:

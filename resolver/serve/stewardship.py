@@ -20,6 +20,7 @@ from resolver.reading.locate import Status
 from resolver.serve import account, convert, supposing, validate
 from resolver.serve.call import Call
 from resolver.serve.customer import located
+from resolver.serve.rereading import reread
 from resolver.serve.terms import Terms
 from resolver.serve.writer import Writer
 from resolver.v1 import customer_pb2, judgement_pb2, suggestion_pb2
@@ -47,7 +48,7 @@ class _Done:
 
 
 class Stewardship:
-    """The handlers. Acts run on the writer's thread, what they rest on is read there too."""
+    """The handlers. Acts run on the writer's thread and read what they rest on as they are planned."""
 
     def __init__(
         self,
@@ -70,11 +71,13 @@ class Stewardship:
     def merge_customers(self, request: pb.MergeCustomersRequest, call: Call) -> Message:
         """Make several customers one."""
 
-        def act(snapshot: Snapshot) -> Verdict:
-            sides = [
+        def sides(snapshot: Snapshot) -> Sequence[frozenset[RecordKey]]:
+            return [
                 _side(snapshot, side.customer, side.etag, f"sides[{place}].")
                 for place, side in enumerate(request.sides)
             ]
+
+        def act() -> Verdict:
             return self._pipeline.merge(
                 sides, author=request.steward, reason=request.reason, dry_run=request.validate_only
             )
@@ -91,7 +94,7 @@ class Stewardship:
     def split_customer(self, request: pb.SplitCustomerRequest, call: Call) -> Message:
         """Part a customer's records."""
 
-        def act(snapshot: Snapshot) -> Verdict:
+        def parts(snapshot: Snapshot) -> Sequence[frozenset[RecordKey]]:
             parts = [convert.record_set(part) for part in request.parts]
             if request.HasField("customer"):
                 whole = _side(snapshot, request.customer, request.etag, "")
@@ -99,6 +102,9 @@ class Stewardship:
                 parts += [rest] if rest else []
                 if len(parts) < 2:
                     raise Refusal("field_invalid", "the parts leave nothing of the customer", "parts")
+            return parts
+
+        def act() -> Verdict:
             return self._pipeline.split(
                 parts, author=request.steward, reason=request.reason, dry_run=request.validate_only
             )
@@ -115,7 +121,7 @@ class Stewardship:
     def revert(self, request: pb.RevertRequest, call: Call) -> Message:
         """Undo a change, or a judgement."""
 
-        def act(_: Snapshot) -> Verdict:
+        def act() -> Verdict:
             return self._pipeline.revert(
                 revision=request.revision,
                 judgement=request.judgement_id,
@@ -132,19 +138,24 @@ class Stewardship:
             settled_revision=done.verdict.settled_revision,
         )
 
-    def _act(self, request: Message, call: Call, act: Callable[[Snapshot], Verdict]) -> _Done:
+    def _act(self, request: Message, call: Call, act: Callable[[], Verdict]) -> _Done:
         """Run an act in the writer's turn: what it came to, the changes it made, whose the parts are now."""
         self._check(request)
 
         def perform() -> _Done:
             with self._store.snapshot() as snapshot:
-                verdict = act(snapshot)
                 before = snapshot.revision
-            with self._store.snapshot() as snapshot:
-                changes = snapshot.changes(before, _CHANGES)
-                return _Done(verdict, changes, _bearers(snapshot, verdict.judgement))
+            verdict = act()
+            return reread(lambda: self._done(verdict, before))
 
         return call.result(self._writer.act(perform))
+
+    def _done(self, verdict: Verdict, before: int) -> _Done:
+        """What an act came to that was begun at a revision; others may have written since, too."""
+        with self._store.snapshot() as snapshot:
+            changes = snapshot.changes(before, _CHANGES)
+            ours = [change for change in changes if change.judgement == verdict.judgement.id]
+            return _Done(verdict, ours, _bearers(snapshot, verdict.judgement))
 
     # -- lists -------------------------------------------------------------------------------
 

@@ -6,7 +6,9 @@ the one before it was committed, so a lone call waits for nobody and a flood sha
 
 from __future__ import annotations
 
+import math
 import threading
+import time
 from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
@@ -15,7 +17,8 @@ from typing import Any, Final, Protocol, TypeVar
 
 import structlog
 
-from graph.errors import StoreError
+from graph.errors import Conflict, StoreError
+from resolver import backoff
 from resolver.intake import Arrival, Receipt, Refusal
 from resolver.serve.errors import refusal_of
 
@@ -26,8 +29,12 @@ _SETTLE_AT_ONCE: Final = 100
 """Nodes of the re-opening queue that are worked on before waiting calls are looked at again."""
 _SETTLE_EVERY: Final = 20
 """Batches after which the re-opening queue gets its turn though calls are waiting."""
-_AFTER_FAILURE_SECONDS: Final = 1.0
-"""How long the re-opening queue rests after the store has failed it."""
+_AFTER_FAILURE_SECONDS: Final = 1.0, 30.0
+"""How long the re-opening queue rests after the store has failed it, at first and at most."""
+_AFTER_CONFLICT_SECONDS: Final = 0.1, 5.0
+"""The same after another process was at it."""
+_CONTENDED: Final = 50
+"""Arrivals that are recorded at once where others kept changing what a larger batch rests on."""
 
 Answers = Sequence[Receipt | Refusal]
 
@@ -38,8 +45,8 @@ class Recorder(Protocol):
     def record(self, arrivals: Sequence[Arrival]) -> Sequence[Receipt | Refusal]:
         """Take arrivals in one commit; answer each, in order."""
 
-    def settle(self, limit: int = ...) -> bool:
-        """Work on the re-opening queue once; False where nothing waited."""
+    def settle(self, limit: int = ..., *, attempts: int = ...) -> bool:
+        """Work on the re-opening queue once; False where nothing waited. `Conflict` where others do."""
 
 
 @dataclass(slots=True)
@@ -58,10 +65,13 @@ class Writer:
     """Owns the thread that writes. Every method may be called from any thread.
 
     `batch`: arrivals from which a micro-batch is closed; one caller's arrivals are never parted.
-    `capacity`: arrivals that may wait; more are refused.
+    `capacity`: arrivals that may wait; more are refused. `look`: after how many seconds at rest it looks at
+    the re-opening queue, where other processes write the store too and may have left something there.
     """
 
-    def __init__(self, pipeline: Recorder, *, batch: int = 500, capacity: int = 10_000) -> None:
+    def __init__(
+        self, pipeline: Recorder, *, batch: int = 500, capacity: int = 10_000, look: float = math.inf
+    ) -> None:
         self._pipeline = pipeline
         self._batch = batch
         self._capacity = capacity
@@ -69,7 +79,9 @@ class Writer:
         self._waiting = 0
         self._changed = threading.Condition()
         self._closing = False
-        self._unsettled = True  # a crash may have left something in the re-opening queue
+        self._look = look
+        self._settle_at = 0.0  # monotonic; at once, for a crash may have left something in the queue
+        self._failures = 0
         self._thread = threading.Thread(target=self._run, name="writer", daemon=True)
         self._thread.start()
 
@@ -139,9 +151,10 @@ class Writer:
             while not self._queue:
                 if self._closing:
                     return None
-                if self._unsettled:
+                left = self._settle_at - time.monotonic()
+                if left <= 0:
                     return []
-                self._changed.wait()
+                self._changed.wait(None if left == math.inf else left)
             first = self._queue.popleft()
             if isinstance(first, _Act):
                 self._waiting -= 1
@@ -166,7 +179,7 @@ class Writer:
             work.future.set_result(work.act())
         except Exception as error:  # noqa: BLE001 - whatever it is, its caller is told and the writer goes on
             work.future.set_exception(error)
-        self._unsettled = True
+        self._unsettle()
 
     def _record(self, batch: Sequence[_Arrivals]) -> None:
         begun = [work for work in batch if work.future.set_running_or_notify_cancel()]
@@ -182,6 +195,12 @@ class Writer:
     def _answers(self, arrivals: Sequence[Arrival]) -> Answers:
         try:
             answers = self._pipeline.record(arrivals)
+        except Conflict as error:
+            if len(arrivals) <= _CONTENDED:
+                return [refusal_of(error, "record")] * len(arrivals)
+            # What is planned sooner is overtaken less.
+            pieces = (arrivals[at : at + _CONTENDED] for at in range(0, len(arrivals), _CONTENDED))
+            return [answer for piece in pieces for answer in self._answers(piece)]
         except StoreError as error:
             return [refusal_of(error, "record")] * len(arrivals)
         except Exception as error:  # noqa: BLE001 - a defect met by one arrival must not take its neighbours
@@ -189,17 +208,29 @@ class Writer:
             if len(arrivals) == 1:
                 return [refusal]
             return [answer for arrival in arrivals for answer in self._answers([arrival])]
-        self._unsettled = self._unsettled or any(
-            isinstance(answer, Receipt) and answer.settled_revision < answer.revision for answer in answers
-        )
+        if any(isinstance(each, Receipt) and each.settled_revision < each.revision for each in answers):
+            self._unsettle()
         return answers
 
+    def _unsettle(self) -> None:
+        """Something may wait to be settled: it has its turn, unless that has to rest."""
+        if not self._failures:
+            self._settle_at = 0.0
+
     def _settle(self) -> None:
-        if not self._unsettled:
+        if time.monotonic() < self._settle_at:
             return
         try:
-            self._unsettled = self._pipeline.settle(_SETTLE_AT_ONCE)
+            waits = self._pipeline.settle(_SETTLE_AT_ONCE, attempts=1)
+        except Conflict:
+            self._rest(*_AFTER_CONFLICT_SECONDS)
         except Exception as error:  # noqa: BLE001 - what waits is kept in the store and is tried again
             refusal_of(error, "settle")
-            with self._changed:
-                self._changed.wait_for(lambda: self._closing or bool(self._queue), _AFTER_FAILURE_SECONDS)
+            self._rest(*_AFTER_FAILURE_SECONDS)
+        else:
+            self._failures = 0
+            self._settle_at = 0.0 if waits else time.monotonic() + self._look
+
+    def _rest(self, first: float, longest: float) -> None:
+        self._failures += 1
+        self._settle_at = time.monotonic() + backoff.pause(self._failures, first, longest)

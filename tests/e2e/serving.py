@@ -1,11 +1,14 @@
-"""Processes that start at once: each is forked from one that has imported everything and started nothing.
+"""Processes of the service, killed at the end: programs as they are typed, and ones that start at once.
 
-The fork server runs no thread and has not begun gRPC, so a child is as if it had been started afresh, and
-it is a process of its own: what is killed is killed.
+Those are forked from one that has imported everything and started nothing. That fork server runs no thread
+and has not begun gRPC, so a child is as if it had been started afresh, and it is a process of its own: what
+is killed is killed.
 """
 
 from __future__ import annotations
 
+import os
+import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -22,6 +25,37 @@ from resolver.serve.process import run
 _forking = get_context("forkserver")
 _forking.set_forkserver_preload([__name__])
 _START_SECONDS = 60
+
+
+@contextmanager
+def program(*arguments: str, **environment: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
+    """`resolver serve` and where it listens; killed at the end."""
+    with subprocess.Popen(
+        [sys.executable, "-m", "resolver", *arguments],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+        env={**os.environ, **environment},
+    ) as started:
+        try:
+            assert started.stdout is not None
+            line = started.stdout.readline()
+            assert line.startswith("listening on ")
+            yield started, line.split()[-1]
+        finally:
+            started.kill()
+
+
+def command(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    """`resolver` run to its end."""
+    return subprocess.run(
+        [sys.executable, "-m", "resolver", *arguments],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=_START_SECONDS,
+        env={**os.environ, **environment},
+    )
 
 
 @contextmanager

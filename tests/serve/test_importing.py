@@ -3,18 +3,26 @@
 from __future__ import annotations
 
 import csv
+import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import grpc
 import pytest
 
+from graph.sqlite import SqliteStore
+from graph.store import Store
+from resolver.batch.importing import Run
+from resolver.batch.readers import Reject, Row
 from resolver.config import ConfigError, load
+from resolver.pipeline import Pipeline
+from resolver.serve import importing, process
 from resolver.v1 import customer_service_pb2, import_service_pb2_grpc
 from resolver.v1 import import_service_pb2 as pb
 from tests.serve.builders import Stubs, contact, eventually, person, record, refused, served
+from tests.serve.replicas import replica, replicas
 
 INVALID = grpc.StatusCode.INVALID_ARGUMENT
 ROWS = """record_id,channel,created_at,given_name,family_name,email,remarks
@@ -276,3 +284,121 @@ def test_an_import_meets_whom_the_service_knows(service: Served) -> None:
     service.ended("export.csv")
     records = service.client.customers.ListRecords(customer_service_pb2.ListRecordsRequest()).records
     assert len(records) == 3 and len({each.customer_id for each in records}) == 1
+
+
+# -- several replicas --------------------------------------------------------------------------
+
+
+@pytest.fixture
+def runs(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The imports that were begun to be worked on, by whichever replica; short is what is abandoned."""
+    begun: list[str] = []
+
+    class Noted(Run):
+        def __init__(self, store: Store, pipeline: Pipeline, name: str, clock: Callable[[], int]) -> None:
+            begun.append(name)
+            super().__init__(store, pipeline, name, clock)
+
+    monkeypatch.setattr(importing, "Run", Noted)
+    monkeypatch.setattr(process, "_ABANDONED_SECONDS", 1.5)
+    return begun
+
+
+@pytest.fixture
+def shared(tmp_path: Path) -> Iterator[SqliteStore]:
+    (tmp_path / "in").mkdir()
+    store = SqliteStore.open_writer(tmp_path / "s.db")
+    yield store
+    store.close()
+
+
+def test_of_several_replicas_one_works_on_an_import(
+    tmp_path: Path, shared: SqliteStore, runs: list[str]
+) -> None:
+    folder = tmp_path / "in"
+    with replicas(shared, 3, imports={"folder": folder}) as clients:
+        at = [Served(folder, client) for client in clients]
+        at[0].file("many.csv", many(1500))
+        at[0].create("many.csv")
+        for one in at[1:]:  # asked again, it goes on where it is
+            assert one.create("many.csv").current.state == pb.IMPORT_STATE_RUNNING
+        done = at[2].ended("many.csv")
+    assert (done.state, done.rows, done.recorded_rows) == (pb.IMPORT_STATE_DONE, 1500, 1500)
+    assert runs == ["many.csv"]
+
+
+def test_an_import_whose_replica_died_is_gone_on_with_by_one_other(
+    tmp_path: Path, shared: SqliteStore, runs: list[str]
+) -> None:
+    folder = tmp_path / "in"
+    text = many(1500).splitlines(keepends=True)
+    text[600:600] = text[1200:1200] = ["too,few\n"]
+    with replicas(shared, 2, imports={"folder": folder}) as clients:
+        at = [Served(folder, client) for client in clients]
+        with replica(shared, imports={"folder": folder}) as (_, client):
+            first = Served(folder, client)
+            first.file("many.csv", "".join(text))
+            first.create("many.csv")
+            for _ in eventually(20):
+                if first.get("many.csv").rows >= 600:
+                    break
+        left = at[0].get("many.csv")
+        assert left.state == pb.IMPORT_STATE_RUNNING and left.rows < 1502
+        done = at[1].ended("many.csv")
+    assert (done.state, done.rows, done.recorded_rows, done.duplicate_rows) == (
+        pb.IMPORT_STATE_DONE,
+        1502,
+        1500,
+        0,
+    )
+    assert runs == ["many.csv"] * 2
+    with (folder / "many.csv.rejects.csv").open(newline="") as file:
+        assert [int(row["line"]) for row in csv.DictReader(file)] == [601, 1201]
+
+
+def test_an_import_is_kept_while_its_file_is_looked_through(
+    tmp_path: Path, shared: SqliteStore, runs: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    count = Run.count
+
+    def slowly(run: Run) -> int:
+        time.sleep(3.0)
+        return count(run)
+
+    monkeypatch.setattr(Run, "count", slowly)
+    folder = tmp_path / "in"
+    with replicas(shared, 2, imports={"folder": folder}) as clients:
+        at = [Served(folder, client) for client in clients]
+        at[0].file("export.csv")
+        at[0].create("export.csv")
+        assert at[1].ended("export.csv").recorded_rows == 2
+    assert runs == ["export.csv"]
+
+
+def test_who_was_given_up_and_is_back_leaves_the_import_to_who_goes_on(
+    tmp_path: Path, shared: SqliteStore, runs: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    held, gone = threading.Event(), threading.Event()
+    read = Run.read
+
+    def stalled(run: Run, most: int) -> Sequence[Row | Reject]:
+        chunk = read(run, most)
+        if len(runs) == 1 and run.held.rows:  # as a machine that sleeps in the middle of its work
+            gone.set()
+            held.wait(20)
+        return chunk
+
+    monkeypatch.setattr(Run, "read", stalled)
+    folder = tmp_path / "in"
+    with replicas(shared, 2, imports={"folder": folder}) as clients:
+        at = [Served(folder, client) for client in clients]
+        at[0].file("many.csv", many(300))
+        at[0].create("many.csv")
+        assert gone.wait(20)
+        done = at[1].ended("many.csv")
+        held.set()
+        time.sleep(0.3)
+        assert at[0].get("many.csv") == at[1].get("many.csv")
+        assert at[0].get("many.csv").update_time == done.update_time
+    assert (done.rows, done.recorded_rows, done.duplicate_rows) == (300, 300, 0)
+    assert runs == ["many.csv"] * 2

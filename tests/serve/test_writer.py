@@ -1,11 +1,12 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Iterator, Sequence
 
 import pytest
 
-from graph.errors import StoreUnavailable
+from graph.errors import Conflict, StoreUnavailable
 from graph.model import RecordKey
 from resolver.intake import Arrival, Outcome, Receipt, Refusal, Standing
 from resolver.serve.writer import Writer
@@ -19,6 +20,8 @@ class Recording:
         self.batches: list[list[str]] = []
         self.settled = 0
         self.waiting = 0
+        self.failing: Exception | None = None
+        self.most = 1000
         self.gate = threading.Event()
         self.gate.set()
         self.begun = threading.Event()
@@ -31,14 +34,18 @@ class Recording:
             raise ZeroDivisionError
         if "full" in names:
             raise StoreUnavailable("the disk is full")
+        if len(names) > self.most or "contended" in names:
+            raise Conflict(("component",))
         self.batches.append(names)
         return [
             Receipt(RecordKey(name, ""), Outcome.NONE, Standing.STANDS, "", 2, 1 if name == "queue" else 2)
             for name in names
         ]
 
-    def settle(self, limit: int = 0) -> bool:  # noqa: ARG002
+    def settle(self, limit: int = 0, *, attempts: int = 0) -> bool:  # noqa: ARG002
         self.settled += 1
+        if self.failing is not None:
+            raise self.failing
         self.waiting = max(0, self.waiting - 1)
         return self.waiting > 0
 
@@ -156,6 +163,49 @@ def test_what_waits_to_be_looked_at_again_is_worked_on_when_idle(writer: Writer,
     for _ in eventually():
         if pipeline.waiting == 0:
             break
+
+
+def test_what_others_left_is_looked_for_at_rest(pipeline: Recording) -> None:
+    writer = Writer(pipeline, look=0.05)
+    for _ in eventually():
+        if pipeline.settled == 4:
+            break
+    pipeline.waiting = 5
+    for _ in eventually():
+        if pipeline.waiting == 0:
+            break
+    writer.close()
+
+
+@pytest.mark.parametrize("failure", [Conflict(("component",)), StoreUnavailable("away")])
+def test_a_queue_that_fails_rests_longer_and_longer_and_recovers_by_itself(
+    pipeline: Recording, failure: Exception
+) -> None:
+    pipeline.failing = failure
+    writer = Writer(pipeline, batch=5, capacity=8)
+    end = time.monotonic() + 1.0
+    while time.monotonic() < end:  # what is recorded meanwhile is no reason to hurry
+        assert len(writer.submit(arrivals("queue")).result(5)) == 1
+        time.sleep(0.005)
+    assert 1 <= pipeline.settled < 25
+    pipeline.failing = None
+    pipeline.waiting = 2
+    for _ in eventually(20):
+        if pipeline.waiting == 0:
+            break
+    writer.close()
+
+
+def test_a_batch_that_others_contend_for_is_recorded_in_pieces(pipeline: Recording) -> None:
+    writer = Writer(pipeline, batch=500)
+    pipeline.most = 50
+    names = [f"n{n}" for n in range(120)]
+    names[110] = "contended"
+    answers = writer.submit(arrivals(*names)).result(5)
+    assert [len(batch) for batch in pipeline.batches] == [50, 50]
+    assert [isinstance(each, Receipt) for each in answers] == [True] * 100 + [False] * 20
+    assert {each.reason for each in answers if isinstance(each, Refusal)} == {"contention"}
+    writer.close()
 
 
 def test_closing_finishes_what_waits_and_takes_nothing_new(pipeline: Recording) -> None:
