@@ -1,4 +1,4 @@
-"""`python -m bench --data DIR --out FOLDER`: accuracy and speed, a report each in a folder.
+"""`python -m bench --data DIR --out FOLDER`: accuracy, speed, graph and batch, a report each in a folder.
 
 What follows `--` is given to the one benchmark that `--only` names.
 """
@@ -11,10 +11,12 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import bench.accuracy.__main__ as accuracy
+import bench.batch.__main__ as batch
+import bench.graph.__main__ as graph
 import bench.speed.__main__ as speed
 from bench.command import DATA_VARIABLE, data_folder
 
-BENCHMARKS = {"accuracy": accuracy.main, "speed": speed.main}
+BENCHMARKS = {"accuracy": accuracy.main, "speed": speed.main, "graph": graph.main, "batch": batch.main}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -6,7 +6,6 @@ import csv
 import time
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Final, Optional
@@ -15,11 +14,10 @@ import typer
 from rich.markup import escape
 from rich.table import Table
 
-from graph.errors import StoreError, StoreLocked
-from graph.sqlite import SqliteStore
 from resolver.cli import show
 from resolver.cli.options import (
     DEFAULT_TARGET,
+    STORE,
     Config,
     ModelFile,
     PolicyPreset,
@@ -29,6 +27,7 @@ from resolver.cli.options import (
     connected,
 )
 from resolver.cli.problems import Failed, told
+from resolver.cli.stores import reading, writing
 from resolver.config import Loaded
 from resolver.intake import Refusal
 from resolver.match.document import read, write
@@ -52,9 +51,7 @@ _LOOK_EVERY_SECONDS: Final = 0.5
 
 
 def compare(
-    store: Annotated[
-        Path, typer.Option(metavar="PATH", help="The store's file. It may be served meanwhile.")
-    ],
+    store: Annotated[str, typer.Option(metavar=STORE, help="The store. It may be served meanwhile.")],
     model: ModelFile = None,
     population: Population = None,
     policy: PolicyPreset = None,
@@ -72,8 +69,8 @@ def compare(
     What is not given, by option or configuration, stays as the store has it. Writes nothing to the store.
     """
     with told():
-        loaded = configured(config, model=model, population=population, policy=policy)
-        with _reader(store) as opened, opened.snapshot() as snapshot:
+        loaded = configured(config, store=store, model=model, population=population, policy=policy)
+        with reading(loaded.configuration) as opened, opened.snapshot() as snapshot:
             rehearsal = rehearse(snapshot, overlaid(_held(store, snapshot.meta()), loaded))
         changes = rehearsal.changes()
         if out is not None:
@@ -89,8 +86,8 @@ def compare(
 def adopt(
     target: Target = DEFAULT_TARGET,
     store: Annotated[
-        Optional[Path],  # noqa: UP045
-        typer.Option(metavar="PATH", help="Instead: the file of a store that nobody serves."),
+        Optional[str],  # noqa: UP045
+        typer.Option(metavar=STORE, help="Instead: a store, whose file nobody serves."),
     ] = None,
     model: ModelFile = None,
     population: Population = None,
@@ -107,7 +104,7 @@ def adopt(
     will come to.
     """
     with told(target):
-        loaded = configured(config, model=model, population=population, policy=policy)
+        loaded = configured(config, store=store, model=model, population=population, policy=policy)
         if store is not None:
             _adopt_in(store, loaded)
         else:
@@ -139,38 +136,32 @@ def _adopt_at(target: str, loaded: Loaded, *, wait: bool) -> None:
             time.sleep(_LOOK_EVERY_SECONDS)
 
 
-def _adopt_in(path: Path, loaded: Loaded) -> None:
-    """Adopt what is given in a store that nobody serves, and look at all its records again."""
-    try:
-        if not path.exists():
-            raise Failed(f"store: {path}: there is none")
-        store = SqliteStore.open_writer(path)
-    except StoreLocked:
-        raise Failed(f"store: {path}: it is being served; adopt with --target HOST:PORT") from None
-    except StoreError as error:
-        raise Failed(f"store: {path}: {error}") from None
-    try:
-        held = _held(path, store.meta())
+def _adopt_in(place: str, loaded: Loaded) -> None:
+    """Adopt what is given in a store that no service has for itself, and look at all its records again."""
+    held_in = loaded.configuration.store
+    if isinstance(held_in, Path) and not held_in.exists():
+        raise Failed(f"store: {place}: there is none")
+    with writing(loaded.configuration, "adopt with --target HOST:PORT") as store:
+        held = _held(place, store.meta())
         pipeline = Pipeline(
             store, model=held.model, policy=held.policy, settings=DEFAULT, clock=now, mint=mint
         )
-        adoption = pipeline.adopt(lambda rules: overlaid(rules, loaded))
+        try:
+            adoption = pipeline.adopt(lambda rules: overlaid(rules, loaded))
+        except Refusal as refusal:
+            raise Failed(f"store: {place}: {refusal}") from None
         rules = adoption.rules
         _tell(rules, rules.model.version, adoption.revision, changed=adoption.changed)
         while pipeline.settle():
             pass
         if adoption.changed:
             typer.echo("all records have been looked at again")
-    except (StoreError, Refusal) as error:
-        raise Failed(f"store: {path}: {error}") from None
-    finally:
-        store.close()
 
 
-def _held(path: Path, settings: Mapping[str, str]) -> Rules:
+def _held(place: str, settings: Mapping[str, str]) -> Rules:
     """The rules that a store has."""
     if "population" not in settings:
-        raise Failed(f"store: {path}: it was never served, and has no rules yet")
+        raise Failed(f"store: {place}: it was never served, and has no rules yet")
     return Rules.of(settings)
 
 
@@ -180,18 +171,6 @@ def _tell(rules: Rules, version: str, revision: int, *, changed: bool) -> None:
     alone = f", never alone {', '.join(policy.never_alone)}" if policy.never_alone else ""
     typer.echo(f"population {rules.population}")
     typer.echo(f"policy merge {policy.merge:g}, possible {policy.possible:g}, edge {policy.edge:g}{alone}")
-
-
-@contextmanager
-def _reader(path: Path) -> Iterator[SqliteStore]:
-    try:
-        store = SqliteStore.open_reader(path)
-        try:
-            yield store
-        finally:
-            store.close()
-    except StoreError as error:
-        raise Failed(f"store: {path}: {error}") from None
 
 
 # -- what is shown -----------------------------------------------------------------------------

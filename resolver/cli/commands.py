@@ -11,12 +11,16 @@ from resolver.cli.ask import explain, lookup, relations, suggestions
 from resolver.cli.audit import audit
 from resolver.cli.check import check
 from resolver.cli.dedupe import dedupe
+from resolver.cli.doctor import doctor
+from resolver.cli.dump import dump
 from resolver.cli.evaluate import evaluate
 from resolver.cli.export import export
 from resolver.cli.import_ import import_
 from resolver.cli.ingest import ingest
+from resolver.cli.migrate import migrate
 from resolver.cli.model import app as model
 from resolver.cli.owned import app as owned
+from resolver.cli.restore import restore
 from resolver.cli.serving import serve
 from resolver.cli.train import train_model
 
@@ -33,6 +37,8 @@ config = typer.Typer(help="The configuration.", no_args_is_help=True, rich_marku
 
 for command in (serve, ingest, lookup, relations, explain, suggestions, export, dedupe, evaluate, audit):
     app.command()(command)
+for keeping in (dump, restore, migrate, doctor):
+    app.command()(keeping)
 app.command(name="import")(import_)
 app.command(name="train")(train_model)
 config.command()(check)

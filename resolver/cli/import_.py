@@ -11,17 +11,17 @@ from typing import Annotated, Final, Optional
 
 import typer
 
-from graph.errors import StoreError, StoreLocked
 from graph.model import Import, ImportState
-from graph.sqlite import SqliteStore
+from graph.store import Store
 from resolver import limits
-from resolver.batch.importing import Reading, Run, asked, begin, end, name_of
+from resolver.batch.importing import Moved, Reading, Run, asked, begin, end, name_of
 from resolver.batch.problems import FileProblem
 from resolver.batch.readers import read_mapping
 from resolver.batch.rejects import rejects_path
 from resolver.batch.watching import Watcher
 from resolver.cli.options import (
     DEFAULT_TARGET,
+    STORE,
     Config,
     IdColumn,
     MapFile,
@@ -35,6 +35,7 @@ from resolver.cli.options import (
 )
 from resolver.cli.problems import Failed, told
 from resolver.cli.progress import Quiet, watched
+from resolver.cli.stores import writing
 from resolver.config import Loaded
 from resolver.intake import Refusal
 from resolver.pipeline import Pipeline
@@ -62,9 +63,9 @@ def import_(
     ],
     target: Target = DEFAULT_TARGET,
     store: Annotated[
-        Optional[Path],  # noqa: UP045 - typer reads it
+        Optional[str],  # noqa: UP045 - typer reads it
         typer.Option(
-            metavar="PATH", help="Instead: the file of a store that nobody serves; made where there is none."
+            metavar=STORE, help="Instead: a store, whose file nobody serves; made where there is none."
         ),
     ] = None,
     name: Annotated[
@@ -100,7 +101,7 @@ def import_(
         return
     with told():
         loaded = configured(config, store=store, region=region, population=population, policy=policy)
-        with _opened(store) as opened, _collecting_seldom():
+        with _opened(loaded) as opened, _collecting_seldom():
             pipeline, settings_region, government_ids = _pipeline(opened, loaded)
             mapping = read_mapping(
                 file, id_column=id_column, map_file=map_file, government_ids=government_ids
@@ -124,27 +125,17 @@ def import_(
 
 
 @contextmanager
-def _opened(path: Path) -> Iterator[SqliteStore]:
-    """The store's file, for writing."""
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        store = SqliteStore.open_writer(path)
-    except StoreLocked:
-        raise Failed(f"store: {path}: it is being served; import with --target HOST:PORT") from None
-    except StoreError as error:
-        raise Failed(f"store: {path}: {error}") from None
-    try:
-        yield store
-    except StoreError as error:
-        raise Failed(f"store: {path}: {error}") from None
-    except Refusal as refusal:
-        advice = "; give this one another --name" if refusal.reason == "import_differs" else ""
-        raise Failed(f"{refusal}{advice}") from None
-    finally:
-        store.close()
+def _opened(loaded: Loaded) -> Iterator[Store]:
+    """The store, for writing."""
+    with writing(loaded.configuration, "import with --target HOST:PORT") as store:
+        try:
+            yield store
+        except Refusal as refusal:
+            advice = "; give this one another --name" if refusal.reason == "import_differs" else ""
+            raise Failed(f"{refusal}{advice}") from None
 
 
-def _pipeline(store: SqliteStore, loaded: Loaded) -> tuple[Pipeline, str, bool]:
+def _pipeline(store: Store, loaded: Loaded) -> tuple[Pipeline, str, bool]:
     """The store's pipeline, its region, and whether it takes government ids."""
     terms = settle_terms(store, loaded)
     pipeline = Pipeline(
@@ -153,7 +144,7 @@ def _pipeline(store: SqliteStore, loaded: Loaded) -> tuple[Pipeline, str, bool]:
     return pipeline, terms.settings.region, terms.government_ids
 
 
-def _imported(store: SqliteStore, pipeline: Pipeline, held: Import, watcher: Watcher) -> Import:
+def _imported(store: Store, pipeline: Pipeline, held: Import, watcher: Watcher) -> Import:
     """Take an import to its end, and settle what waits then."""
     if held.rows and held.state is ImportState.RUNNING:
         typer.echo(f"goes on after row {held.rows:,}", err=True)
@@ -166,6 +157,8 @@ def _imported(store: SqliteStore, pipeline: Pipeline, held: Import, watcher: Wat
     except FileProblem as problem:
         end(pipeline, held.name, ImportState.FAILED, now(), str(problem))
         raise
+    except Moved:
+        raise Failed(f"{held.name}: cancelled, or gone on with by another process") from None
     except KeyboardInterrupt:
         raise Failed("interrupted; the same again goes on where it was") from None
     return held

@@ -15,6 +15,8 @@ from resolver.batch import memory
 from resolver.config import Loaded, address, load, to_region
 
 DEFAULT_TARGET: Final = "127.0.0.1:50051"
+STORE: Final = "PATH|ADDRESS"
+"""How a store is named: the embedded store's file, or a Neo4j server's address, neo4j://HOST:PORT."""
 
 
 def _country(text: str) -> str:

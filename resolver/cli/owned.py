@@ -10,13 +10,13 @@ import typer
 from rich.markup import escape
 from rich.table import Table
 
-from graph.errors import StoreError
-from graph.sqlite import SqliteStore
 from resolver.batch.readers import Reject, read_mapping, rows
 from resolver.batch.rows import Row
 from resolver.cli import show
-from resolver.cli.options import Config, IdColumn, MapFile, Region, Source, configured
-from resolver.cli.problems import Failed, told
+from resolver.cli.options import STORE, Config, IdColumn, MapFile, Region, Source, configured
+from resolver.cli.problems import told
+from resolver.cli.stores import reading
+from resolver.config import Configuration
 from resolver.normalise.evidence import Settings, normalise
 from resolver.reading.seen import seen
 from resolver.resolve.owning import Proposal, Seen, places, propose, toml_lines
@@ -37,8 +37,8 @@ def propose_owned(
         typer.Argument(metavar="[FILE]", help="CSV or JSON lines, gzip of either too, or Parquet."),
     ] = None,
     store: Annotated[
-        Optional[Path],  # noqa: UP045
-        typer.Option(metavar="PATH", help="Instead: a store's file. It may be served meanwhile."),
+        Optional[str],  # noqa: UP045
+        typer.Option(metavar=STORE, help="Instead: a store. It may be served meanwhile."),
     ] = None,
     out: Annotated[
         Optional[Path],  # noqa: UP045
@@ -59,10 +59,10 @@ def propose_owned(
         if file is not None and store is None:
             settled = configured(config, region=region).configuration
             mapping = read_mapping(file, id_column=id_column, map_file=map_file)
-            reading = rows(file, mapping, source=source, region=settled.region)
-            found = propose(_of_file(reading, settled.settings()), settled.rules().generic_line)
+            read = rows(file, mapping, source=source, region=settled.region)
+            found = propose(_of_file(read, settled.settings()), settled.rules().generic_line)
         elif store is not None and file is None:
-            found = _of_store(store)
+            found = _of_store(configured(config, store=store).configuration)
         else:
             raise typer.BadParameter("give a FILE, or --store")
         lines = list(toml_lines(found))
@@ -77,25 +77,17 @@ def propose_owned(
         typer.echo(each)
 
 
-def _of_file(reading: Iterator[Row | Reject], settings: Settings) -> Iterator[Seen]:
-    for row in reading:
+def _of_file(read: Iterator[Row | Reject], settings: Settings) -> Iterator[Seen]:
+    for row in read:
         if isinstance(row, Row):
             contact = row.touchpoint
             agent, location = (contact.agent, contact.location) if contact else ("", "")
             yield Seen(normalise(row.evidence, settings), places(row.source, [(agent, location)]))
 
 
-def _of_store(path: Path) -> list[Proposal]:
-    try:
-        store = SqliteStore.open_reader(path)
-        try:
-            line = Policy.of(store.meta()).generic_line
-            with store.snapshot() as snapshot:
-                return propose(seen(snapshot), line)
-        finally:
-            store.close()
-    except StoreError as error:
-        raise Failed(f"store: {path}: {error}") from None
+def _of_store(settled: Configuration) -> list[Proposal]:
+    with reading(settled) as store, store.snapshot() as snapshot:
+        return propose(seen(snapshot), Policy.of(snapshot.meta()).generic_line)
 
 
 def _table(found: Sequence[Proposal]) -> Table:

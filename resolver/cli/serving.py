@@ -4,21 +4,23 @@ from __future__ import annotations
 
 import logging
 import sys
-from pathlib import Path
 from typing import Annotated, Optional
 
 import structlog
 import typer
 
-from resolver.cli.options import Config, PolicyPreset, Population, Region, configured
+from resolver.cli.options import STORE, Config, PolicyPreset, Population, Region, configured
 from resolver.cli.problems import told
 from resolver.serve.process import run
 
 
 def serve(
     store: Annotated[
-        Optional[Path],  # noqa: UP045 - typer reads it
-        typer.Option(metavar="PATH", help="The store's file; made where there is none. [customers.db]"),
+        Optional[str],  # noqa: UP045 - typer reads it
+        typer.Option(
+            metavar=STORE,
+            help="The store: a file, made where there is none, or neo4j://HOST:PORT. [customers.db]",
+        ),
     ] = None,
     listen: Annotated[
         Optional[str],  # noqa: UP045

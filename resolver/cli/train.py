@@ -11,9 +11,7 @@ from typing import Annotated, Final, Optional
 
 import typer
 
-from graph.errors import StoreError
 from graph.model import RecordKey
-from graph.sqlite import SqliteStore
 from resolver import limits
 from resolver.batch.dedupe import collect, nearest_power
 from resolver.batch.inputs import Reading, inputs
@@ -21,8 +19,19 @@ from resolver.batch.problems import readable
 from resolver.batch.readers import Reject, Row, read_mappings
 from resolver.batch.rejects import RejectFiles, rejects_paths
 from resolver.cli.files import apart, described
-from resolver.cli.options import Config, IdColumn, MapFile, ModelFile, Population, Region, Source, configured
+from resolver.cli.options import (
+    STORE,
+    Config,
+    IdColumn,
+    MapFile,
+    ModelFile,
+    Population,
+    Region,
+    Source,
+    configured,
+)
 from resolver.cli.problems import Failed, told
+from resolver.cli.stores import reading
 from resolver.config import Configuration
 from resolver.learn.train import Judged, train
 from resolver.match.document import Document, write
@@ -65,8 +74,8 @@ def train_model(
         ),
     ] = None,
     store: Annotated[
-        Optional[Path],  # noqa: UP045
-        typer.Option(metavar="PATH", help="Instead: a store's file. It may be served meanwhile."),
+        Optional[str],  # noqa: UP045
+        typer.Option(metavar=STORE, help="Instead: a store. It may be served meanwhile."),
     ] = None,
     id_column: IdColumn = None,
     source: Source = "",
@@ -97,7 +106,7 @@ def train_model(
     """
     with told():
         settled = configured(
-            config, region=region, model=model, government_ids=government_ids or None
+            config, store=store, region=region, model=model, government_ids=government_ids or None
         ).configuration
         if files and store is None:
             apart(files, *rejects_paths(files, out.parent), out)
@@ -115,7 +124,7 @@ def train_model(
                 reading = Reading(read, rejected).rows(region=settled.region, latest=now() + limits.A_DAY)
                 known = _of_files(reading, settled)
         elif store is not None and not files:
-            known = _of_store(store)
+            known = _of_store(settled)
         else:
             raise typer.BadParameter("give a FILE, or --store")
         if not known.nodes:
@@ -144,26 +153,18 @@ def _of_files(reading: Iterator[Row | Reject], settled: Configuration) -> Known:
     return known
 
 
-def _of_store(path: Path) -> Known:
-    try:
-        store = SqliteStore.open_reader(path)
-        try:
-            known = Known(population=_population(store.meta()))
-            with store.snapshot() as snapshot:
-                after = None
-                while page := snapshot.all_records(after, PAGE):
-                    after = page[-1].key
-                    nodes = snapshot.nodes({record.node for record in page if record.node is not None})
-                    for record in page:
-                        if record.node is not None:
-                            features = decode(nodes[record.node].features)
-                            known.add(record.key, record.key.record_id, features)
-            known.rows = len(known.nodes)
-            return known
-        finally:
-            store.close()
-    except StoreError as error:
-        raise Failed(f"store: {path}: {error}") from None
+def _of_store(settled: Configuration) -> Known:
+    with reading(settled) as store, store.snapshot() as snapshot:
+        known = Known(population=_population(snapshot.meta()))
+        after = None
+        while page := snapshot.all_records(after, PAGE):
+            after = page[-1].key
+            nodes = snapshot.nodes({record.node for record in page if record.node is not None})
+            for record in page:
+                if record.node is not None:
+                    known.add(record.key, record.key.record_id, decode(nodes[record.node].features))
+    known.rows = len(known.nodes)
+    return known
 
 
 def _population(kept: Mapping[str, str]) -> int | None:

@@ -29,7 +29,7 @@ class CustomerServiceStub:
     """Answers questions about customers. Writes nothing.
 
     Every call may fail with UNAVAILABLE (STORE_UNAVAILABLE, DRAINING; REVISION_NOT_REACHED where `min_revision` is
-    given), RESOURCE_EXHAUSTED (OVERLOADED) and INTERNAL; those but the last are worth a retry.
+    given), RESOURCE_EXHAUSTED (OVERLOADED), ABORTED (CONTENTION) and INTERNAL; those but the last are worth a retry.
     """
 
     def __init__(self, channel):
@@ -84,7 +84,7 @@ class CustomerServiceServicer:
     """Answers questions about customers. Writes nothing.
 
     Every call may fail with UNAVAILABLE (STORE_UNAVAILABLE, DRAINING; REVISION_NOT_REACHED where `min_revision` is
-    given), RESOURCE_EXHAUSTED (OVERLOADED) and INTERNAL; those but the last are worth a retry.
+    given), RESOURCE_EXHAUSTED (OVERLOADED), ABORTED (CONTENTION) and INTERNAL; those but the last are worth a retry.
     """
 
     def LookupCustomer(self, request, context):
@@ -211,7 +211,7 @@ class CustomerService:
     """Answers questions about customers. Writes nothing.
 
     Every call may fail with UNAVAILABLE (STORE_UNAVAILABLE, DRAINING; REVISION_NOT_REACHED where `min_revision` is
-    given), RESOURCE_EXHAUSTED (OVERLOADED) and INTERNAL; those but the last are worth a retry.
+    given), RESOURCE_EXHAUSTED (OVERLOADED), ABORTED (CONTENTION) and INTERNAL; those but the last are worth a retry.
     """
 
     @staticmethod

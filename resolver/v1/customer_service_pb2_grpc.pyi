@@ -30,7 +30,7 @@ class CustomerServiceStub:
     """Answers questions about customers. Writes nothing.
 
     Every call may fail with UNAVAILABLE (STORE_UNAVAILABLE, DRAINING; REVISION_NOT_REACHED where `min_revision` is
-    given), RESOURCE_EXHAUSTED (OVERLOADED) and INTERNAL; those but the last are worth a retry.
+    given), RESOURCE_EXHAUSTED (OVERLOADED), ABORTED (CONTENTION) and INTERNAL; those but the last are worth a retry.
     """
 
     @_typing.overload
@@ -80,7 +80,7 @@ class CustomerServiceAsyncStub(CustomerServiceStub):
     """Answers questions about customers. Writes nothing.
 
     Every call may fail with UNAVAILABLE (STORE_UNAVAILABLE, DRAINING; REVISION_NOT_REACHED where `min_revision` is
-    given), RESOURCE_EXHAUSTED (OVERLOADED) and INTERNAL; those but the last are worth a retry.
+    given), RESOURCE_EXHAUSTED (OVERLOADED), ABORTED (CONTENTION) and INTERNAL; those but the last are worth a retry.
     """
 
     def __init__(self, channel: _aio.Channel) -> None: ...
@@ -126,7 +126,7 @@ class CustomerServiceServicer(metaclass=_abc_1.ABCMeta):
     """Answers questions about customers. Writes nothing.
 
     Every call may fail with UNAVAILABLE (STORE_UNAVAILABLE, DRAINING; REVISION_NOT_REACHED where `min_revision` is
-    given), RESOURCE_EXHAUSTED (OVERLOADED) and INTERNAL; those but the last are worth a retry.
+    given), RESOURCE_EXHAUSTED (OVERLOADED), ABORTED (CONTENTION) and INTERNAL; those but the last are worth a retry.
     """
 
     @_abc_1.abstractmethod

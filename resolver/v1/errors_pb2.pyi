@@ -123,7 +123,7 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     Example: a split of a customer to which a record came meanwhile.
     """
     ERROR_REASON_CONTENTION: _ErrorReason.ValueType  # 51
-    """ABORTED. Others kept changing what the plan rested on. The same call may succeed later.
+    """ABORTED. Others kept changing what the plan rested on, or what was read. The same call may succeed later.
     Example: many writers on one shared phone number.
     """
     ERROR_REASON_REVISION_NOT_REACHED: _ErrorReason.ValueType  # 60
@@ -242,7 +242,7 @@ ERROR_REASON_ETAG_MISMATCH: ErrorReason.ValueType  # 50
 Example: a split of a customer to which a record came meanwhile.
 """
 ERROR_REASON_CONTENTION: ErrorReason.ValueType  # 51
-"""ABORTED. Others kept changing what the plan rested on. The same call may succeed later.
+"""ABORTED. Others kept changing what the plan rested on, or what was read. The same call may succeed later.
 Example: many writers on one shared phone number.
 """
 ERROR_REASON_REVISION_NOT_REACHED: ErrorReason.ValueType  # 60

@@ -197,7 +197,7 @@ def as_text(value: object) -> str:
     return str(value).lower() if isinstance(value, bool) else "" if value is None else str(value)
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=100)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow], max_examples=100)
 @given(st.lists(OBJECT, max_size=8), st.booleans())
 def test_flat_objects_read_as_csv_of_the_same_rows(
     file: Path, written: list[dict[str, object]], escaped: bool

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from resolver.config import ConfigError, load
+from resolver.config import SCHEMES, ConfigError, load
 
 
 @pytest.fixture
@@ -98,3 +98,79 @@ def test_rules_are_of_one_place(file: Path) -> None:
         True,
         "generation",
     )
+
+
+ANY = "a file is expected, or one of neo4j://, neo4j+s://, neo4j+ssc://, bolt://, bolt+s://, bolt+ssc://"
+AN_ADDRESS = "a server's address is neo4j://HOST:PORT, with nothing after it"
+
+
+@pytest.mark.parametrize(
+    ("store", "problem"),
+    [
+        (
+            "neo4j://neo4j:geheim@host:7687",
+            "holds a user or a password; they go to neo4j.user and neo4j.password",
+        ),
+        ("bolt://geheim@host", "holds a user or a password; they go to neo4j.user and neo4j.password"),
+        ("http://host", ANY),
+        ("neo4j://", AN_ADDRESS),
+        ("neo4j://host:99999", AN_ADDRESS),
+        ("neo4j://host:geheim", AN_ADDRESS),
+        ("neo4j://host:7687/database", AN_ADDRESS),
+        ("neo4j://host?policy=geheim", AN_ADDRESS),
+        ("bolt://[host", AN_ADDRESS),
+        ("", "a file or an address is expected"),
+        (7, "a file or an address is expected"),
+    ],
+)
+def test_a_store_is_a_file_or_an_address_without_a_password(store: object, problem: str) -> None:
+    with pytest.raises(ConfigError) as caught:
+        load(None, {"store": store})
+    assert str(caught.value) == f"store: {problem} (flag --store)"
+
+
+@pytest.mark.parametrize("scheme", SCHEMES)
+def test_an_address_is_taken_as_it_is(scheme: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    for rest in ("host", "host:7687", "[::1]:7687", "10.0.0.7:1"):
+        monkeypatch.setenv("RESOLVER_STORE", f"{scheme}://{rest}")
+        assert load().configuration.store == f"{scheme}://{rest}"
+    assert load(None, {"store": "a/b.db"}).configuration.store == Path("a/b.db")
+
+
+def test_a_password_comes_from_the_environment_or_a_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert load().configuration.neo4j.secret() is None
+    file = tmp_path / "secret"
+    file.write_text(" geheim \r\nnot this\n")
+    held = load(None, {"neo4j": {"password_file": file}}).configuration.neo4j
+    assert held.secret() == " geheim "
+    file.unlink()
+    with pytest.raises(ConfigError, match=r"^neo4j\.password_file: .*secret: cannot be read"):
+        held.secret()
+    monkeypatch.setenv("RESOLVER_NEO4J__PASSWORD", "geheim")
+    loaded = load()
+    assert loaded.configuration.neo4j.secret() == "geheim"
+    assert "geheim" not in repr(loaded) + str(list(loaded.lines())) + str(loaded.configuration)
+    file.write_text("other")
+    monkeypatch.setenv("RESOLVER_NEO4J__PASSWORD_FILE", str(file))
+    with pytest.raises(ConfigError, match=r"^neo4j: password and password_file are both set"):
+        load()
+
+
+@pytest.mark.parametrize(
+    ("section", "problem"),
+    [
+        ({"pool": 0}, "neo4j.pool: "),
+        ({"patience_seconds": 0}, "neo4j.patience_seconds: "),
+        ({"transaction_seconds": -1}, "neo4j.transaction_seconds: "),
+        ({"host": "x"}, "neo4j.host: there is no such setting"),
+        ({"password": 7}, "neo4j.password: "),
+        ({"password_file": "/absent/geheim"}, "neo4j.password_file: /absent/geheim: cannot be read"),
+        ({"password_file": "/dev/null"}, "neo4j.password_file: /dev/null: its first line is empty"),
+    ],
+)
+def test_what_is_wrong_about_a_server_names_its_key(section: dict[str, object], problem: str) -> None:
+    with pytest.raises(ConfigError) as caught:
+        load(None, {"neo4j": section})
+    assert str(caught.value).startswith(problem)

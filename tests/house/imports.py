@@ -34,7 +34,7 @@ IMPURE = (
 IMPURE_CALLS = ("datetime.now", "datetime.today", "datetime.utcnow", "date.today", "open", "print", "input")
 NETWORKED = ("resolver.cli", "resolver.demo", "resolver.serve", "resolver.v1")
 STORES = ("graph.sqlite", "graph.neo4j")
-OPENERS = ("resolver.cli", "resolver.demo", "resolver.serve.process")
+OPENERS = ("resolver.opening", "resolver.whole")
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ JOINING = (
     "resolver.reading",
     "resolver.inquiry",
     "resolver.what_if",
+    "resolver.doctor",
     "resolver.serve.process",
 )
 """One module writes; three answer questions through a snapshot; one puts the parts together."""
@@ -79,7 +80,7 @@ def test_canary_a_breach_is_told(name: str, source: str) -> None:
         ("resolver.match.__init__", "from .model import Model"),
         ("resolver.pipeline", "from graph.store import Store\nfrom resolver.match import model"),
         ("resolver.serve.server", "import grpc"),
-        ("resolver.cli", "from graph.sqlite import SqliteStore"),
+        ("resolver.opening", "from graph.sqlite import SqliteStore"),
     ],
 )
 def test_canary_what_is_allowed_is_no_breach(name: str, source: str) -> None:

@@ -1,0 +1,260 @@
+"""`python -m bench.graph --data DIR --out report.md`: the service on a Neo4j server, against a bare driver.
+
+Everything is a ratio to what a bare driver does on the same server in the same run, in turns (A B A B),
+medians of the rounds and the ratio pair by pair. The server is started for it, as tests do. Resolving is
+measured in stores of several sizes, each on a server of its own.
+"""
+
+from __future__ import annotations
+
+import argparse
+import shlex
+import sys
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from bench.accuracy.datasets import DATASETS
+from bench.command import DATA_VARIABLE, data_folder
+from bench.graph import bare, growth, inputs, lookups, streams
+from bench.graph.bulk import Bulk
+from bench.graph.growth import Opened
+from bench.graph.inputs import Parts, Rows, Some
+from bench.speed import lookups as asking
+from bench.speed import machine
+from bench.speed.clients import Clients, Unacknowledged
+from bench.speed.figures import Figure, parted, ratio
+from bench.speed.inputs import again
+from bench.speed.report import Line, table
+from bench.speed.servers import Served, ServerFailed
+from bench.speed.stores import opened as opened_file
+from graph.neo4j import Address, Neo4jStore
+from graph.neo4j.whole import fill
+from resolver.batch.readers import FileProblem
+from resolver.config import NESTED, PREFIX
+from resolver.serve.terms import Terms
+from tests.neo4j.jars import VERSION, Missing
+from tests.neo4j.server import FOR_SPEED, Login, NotStarted, Server
+
+PARTS = ("lookup", "stream", "growth")
+SIZES = (10_000, 100_000, 1_000_000)
+BY_SIZE = {10_000: "omni_10k", 100_000: "omni_100k", 1_000_000: "omni_1m"}
+"""The set that a greatest store of this size, or a smaller one, is drawn from."""
+GOAL_LOOKUP = 0.6
+GOAL_KNOWN = 0.4
+GOAL_NEW = 0.15
+GOAL_GROWTH = 1.5
+KNOWN_A_ROUND = 1_000
+"""Touchpoints of known records that are streamed in a round."""
+
+
+@dataclass(frozen=True, slots=True)
+class Bench:
+    """What lookups and streams work with."""
+
+    told: argparse.Namespace
+    terms: Terms
+    parts: Parts
+    login: Login
+    service: Served
+    clients: Clients
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Measure the parts asked for and write the report."""
+    told = _arguments(arguments)
+    try:
+        lines = [*_lines(told)]
+    except (FileProblem, Missing, NotStarted, ServerFailed, Unacknowledged) as problem:
+        print(problem, file=sys.stderr)
+        return 1
+    told.out.write_text(_document(told, lines, arguments), encoding="utf-8")
+    return 0
+
+
+def _arguments(arguments: Sequence[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m bench.graph", description=__doc__)
+    parser.add_argument("--data", type=Path, help=f"folder of the sets (default: ${DATA_VARIABLE})")
+    parser.add_argument("--out", type=Path, required=True, help="the report, in Markdown")
+    parser.add_argument("--only", action="append", choices=PARTS, help="one part; repeatable")
+    parser.add_argument(
+        "--records", type=int, default=20_000, help="in the store that is looked up and written"
+    )
+    parser.add_argument("--size", action="append", type=int, help="of a store that resolves; repeatable")
+    parser.add_argument("--seconds", type=float, default=3.0, help="of each lookup round (default: 3)")
+    parser.add_argument("--rounds", type=int, default=3, help="of each pair (default: 3)")
+    parser.add_argument("--batch", type=int, default=100, help="touchpoints a commit, of both")
+    parser.add_argument("--clients", type=int, default=1, help="client processes (default: 1)")
+    parser.add_argument("--threads", type=int, default=4, help="of each client (default: 4)")
+    told = parser.parse_args(arguments)
+    told.data = data_folder(parser, told.data)
+    told.only = told.only or PARTS
+    told.size = sorted(told.size or SIZES)
+    told.about = [*machine.lines()]
+    return told
+
+
+def _lines(told: argparse.Namespace) -> Iterator[Line]:
+    with tempfile.TemporaryDirectory() as name:
+        terms, settings = _terms(Path(name))
+    if {"lookup", "stream"} & set(told.only):
+        parts = inputs.parts(_source(told.data, told.records))
+        with Server.new(kind=FOR_SPEED) as server, Clients(told.clients, told.threads) as clients:
+            _fill(server.login, parts.known, terms, settings)
+            with _service(server.login, told.batch) as service:
+                for part, measure in (("lookup", _lookup), ("stream", _stream)):
+                    if part in told.only:
+                        bench = Bench(told, terms, parts, server.login, service, clients)
+                        yield from _shown(measure(bench))
+    if "growth" in told.only:
+        yield from _shown(_growth(told, terms, settings))
+
+
+def _terms(folder: Path) -> tuple[Terms, dict[str, str]]:
+    """What a store is made with where nobody says otherwise, and how a store keeps it."""
+    with opened_file(folder / "none.db") as made:
+        return made.terms, dict(made.store.meta())
+
+
+def _source(folder: Path, records: int) -> Rows:
+    name = next((BY_SIZE[size] for size in sorted(BY_SIZE) if size >= records), BY_SIZE[max(BY_SIZE)])
+    return Rows(next(each for each in DATASETS if each.name == name), folder, records)
+
+
+def _fill(login: Login, some: Some, terms: Terms, settings: dict[str, str]) -> None:
+    _tell("dividing records into customers, and filling a store with them")
+    fill(_address(login), Bulk.of(some, terms, settings).items())
+
+
+@contextmanager
+def _service(login: Login, batch: int) -> Iterator[Served]:
+    arguments = ["-m", "resolver", "serve", "--store", login.uri, "--listen", "127.0.0.1:0"]
+    environment = {f"{PREFIX}SERVER{NESTED}BATCH": str(batch)}
+    if login.auth is not None:
+        named = zip(("USER", "PASSWORD"), login.auth, strict=True)
+        environment |= {f"{PREFIX}NEO4J{NESTED}{name}": value for name, value in named}
+    with Served(arguments, environment) as service:
+        yield service
+
+
+def _lookup(bench: Bench) -> Iterator[Line]:
+    candidates = asking.requests(inputs.requests(bench.parts.known()))
+    asked = lookups.found(bench.clients, bench.service, candidates, lookups.A_ROUND)
+    keys = lookups.keys_of(asked, bench.terms.settings)
+    for processes, threads in dict.fromkeys(((1, 1), (bench.told.clients, bench.told.threads))):
+        with Clients(processes, threads) as callers:
+            rounds = lookups.measure(
+                callers,
+                bench.service,
+                bench.login,
+                asked,
+                keys,
+                bench.told.rounds,
+                bench.told.seconds,
+                (processes, threads),
+            )
+        yield Line(
+            f"LookupCustomer, {processes * threads} at a time, against a bare loop of the same read",
+            "calls/s",
+            Figure.of(rounds.service),
+            Figure.of(rounds.bare),
+            ratio(rounds.service, rounds.bare),
+            least=GOAL_LOOKUP,
+        )
+
+
+def _stream(bench: Bench) -> Iterator[Line]:
+    known = inputs.requests(bench.parts.known())
+    count = KNOWN_A_ROUND * bench.told.rounds
+    known = known[:: max(1, len(known) // count)][:count]
+    with bare.driver(bench.login) as driver, _store(bench.login) as store:
+        for which, requests, least in (
+            ("known records", again(known, 1), GOAL_KNOWN),
+            ("new records", inputs.requests(bench.parts.new()), GOAL_NEW),
+        ):
+            runs = streams.measure(
+                bench.clients,
+                bench.service,
+                store,
+                driver,
+                parted(requests, bench.told.rounds),
+                bench.told.batch,
+            )
+            rates, ceilings = [run.rate for run in runs], [run.ceiling for run in runs]
+            yield Line(
+                f"StreamTouchpoints, {which}, against a bare loop that merges the same nodes and relations",
+                "touchpoints/s",
+                Figure.of(rates),
+                Figure.of(ceilings),
+                ratio(rates, ceilings),
+                least=least,
+            )
+            written = [run.written / run.touchpoints for run in runs]
+            yield Line(f"... written, {which}", "nodes and relations/touchpoint", Figure.of(written))
+
+
+def _growth(told: argparse.Namespace, terms: Terms, settings: dict[str, str]) -> Iterator[Line]:
+    grown = inputs.grown(_source(told.data, max(told.size)), told.size)
+    with ExitStack() as stack:
+        stores = []
+        for some in grown.stores:
+            server = stack.enter_context(Server.new(kind=FOR_SPEED))
+            _fill(server.login, some, terms, settings)
+            stores.append(Opened(stack.enter_context(_store(server.login)), terms))
+        costs = growth.measure(stores, grown.asked, told.rounds)
+    for which, by_store in zip(("Resolve of", "recording, one by one,"), costs, strict=True):
+        for size, seconds in zip(grown.sizes[1:], by_store[1:], strict=True):
+            yield Line(
+                f"{which} {len(grown.asked)} new records, {size:,} records in the store "
+                f"against {grown.sizes[0]:,}",
+                "ms, median of calls",
+                Figure.of([each * 1e3 for each in seconds]),
+                Figure.of([each * 1e3 for each in by_store[0]]),
+                ratio(seconds, by_store[0]),
+                most=GOAL_GROWTH,
+            )
+
+
+def _address(login: Login) -> Address:
+    return Address(login.uri, login.user or "", login.password or "")
+
+
+@contextmanager
+def _store(login: Login) -> Iterator[Neo4jStore]:
+    store = Neo4jStore.open(_address(login))
+    try:
+        yield store
+    finally:
+        store.close()
+
+
+def _document(told: argparse.Namespace, lines: Sequence[Line], arguments: Sequence[str] | None) -> str:
+    command = shlex.join(["python", "-m", "bench.graph", *(sys.argv[1:] if arguments is None else arguments)])
+    about = "".join(f"- {line}\n" for line in told.about)
+    return f"""# The graph on Neo4j
+
+{about}- Neo4j {VERSION} community, {" ".join(FOR_SPEED.java)}, page cache 1 GiB, on the
+  same machine as the service and the clients; it starts cold, so rates rise over the rounds
+- lookups and streams: a store of {told.records:,} records, filled in bulk; {told.batch} touchpoints a commit
+- rounds: {told.rounds}; figures are medians (least to most), ratios are of pairs measured in turns
+
+    {command}
+
+{table(lines)}
+"""
+
+
+def _shown(lines: Iterator[Line]) -> Iterator[Line]:
+    for line in lines:
+        print(line.row(), flush=True)
+        yield line
+
+
+def _tell(text: str) -> None:
+    print(text, file=sys.stderr, flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
