@@ -35,11 +35,16 @@ def writer(configuration: Configuration) -> Store:
     """
     if not isinstance(configuration.store, Path):
         return _server(configuration, configuration.store, writes=True)
+    make_folder(configuration.store)
+    return SqliteStore.open_writer(configuration.store)
+
+
+def make_folder(store: Path) -> None:
+    """Make the folder that an embedded store's file lies in. Raises `StoreUnavailable`."""
     try:
-        configuration.store.parent.mkdir(parents=True, exist_ok=True)
+        store.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise StoreUnavailable(error.strerror or "its folder cannot be made") from None
-    return SqliteStore.open_writer(configuration.store)
 
 
 def reader(configuration: Configuration) -> Store:

@@ -6,7 +6,6 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from graph.errors import StoreUnavailable
 from graph.migrations import Migration
 from graph.sqlite import contents as sqlite_contents
 from graph.sqlite import filling as sqlite_filling
@@ -42,10 +41,7 @@ def fill(configuration: Configuration, items: Iterable[Item]) -> int:
     """
     place = configuration.store
     if isinstance(place, Path):
-        try:
-            place.parent.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise StoreUnavailable(error.strerror or "its folder cannot be made") from None
+        opening.make_folder(place)
         return sqlite_filling.fill(place, items)
     address, limits = opening.server(configuration, place)
     from graph.neo4j import whole  # noqa: PLC0415

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from importlib.resources import files
+
+from graph.errors import StoreCorrupt
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,3 +36,18 @@ def migrations(store: str) -> tuple[Migration, ...]:
     if [step.number for step in steps] != list(range(1, len(steps) + 1)):
         raise ValueError(f"the migrations of {store} are not numbered from 1 without gaps")
     return tuple(steps)
+
+
+def taken(held: Sequence[tuple[int, str]], steps: Sequence[Migration], *, complete: bool = True) -> int:
+    """How many of `steps` a store holds, after making sure that they are these very steps.
+
+    `held` are the numbers and digests of those that it notes, in order. Raises `StoreCorrupt` where one
+    differs, where the store is newer, and, if `complete`, older.
+    """
+    if len(held) > len(steps):
+        raise StoreCorrupt("the store is of a newer generation than this program")
+    if list(held) != [(step.number, step.digest) for step in steps[: len(held)]]:
+        raise StoreCorrupt("the store was made by an altered migration")
+    if complete and len(held) < len(steps):
+        raise StoreCorrupt("the store is of an older generation: open it for writing once")
+    return len(held)

@@ -13,7 +13,7 @@ from typing import LiteralString
 from neo4j import Session
 
 from graph.errors import StoreCorrupt
-from graph.migrations import Migration
+from graph.migrations import Migration, taken
 
 UNFINISHED = 1_000_000
 """Stands for a step as long as the database is being filled, so that nobody opens it."""
@@ -51,13 +51,7 @@ def check(session: Session, steps: Sequence[Migration], *, complete: bool = True
     held = [(number, digest) for number, digest in session.run(_HELD)]
     if held and held[-1][0] == UNFINISHED:
         raise StoreCorrupt("the database has not been filled to its end: fill it anew")
-    if len(held) > len(steps):
-        raise StoreCorrupt("the store is of a newer generation than this program")
-    if held != [(step.number, step.digest) for step in steps[: len(held)]]:
-        raise StoreCorrupt("the store was made by an altered migration")
-    if complete and len(held) < len(steps):
-        raise StoreCorrupt("the store is of an older generation: open it for writing once")
-    return len(held)
+    return taken(held, steps, complete=complete)
 
 
 def statements(text: str) -> Iterator[LiteralString]:

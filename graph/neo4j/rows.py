@@ -9,10 +9,9 @@ from hashlib import sha256
 from typing import Any, Final
 
 from graph import codec
+from graph.asserting import spoken_by, sure_of
 from graph.keys import identifier_block, suggestion_id
 from graph.model import (
-    Assertion,
-    Assurance,
     Change,
     ChangeSet,
     CustomerId,
@@ -155,7 +154,7 @@ def identifier(given: Identifier) -> Row:
 
 def node(given: Node, revision: int) -> Row:
     """A node, with its places in blocks: one for each description by which it speaks there."""
-    sure = _sure(given.assertions)
+    sure = sure_of(given.assertions)
     said = _said(given)
     return {
         "properties": {
@@ -183,7 +182,7 @@ def blocks(nodes: Iterable[Node], revision: int) -> list[Row]:
     rows: dict[str, Row] = {}
     spoken: dict[str, set[str]] = defaultdict(set)
     for given in nodes:
-        sure, said, within = _sure(given.assertions), _said(given), frozenset(given.blocks)
+        sure, said, within = sure_of(given.assertions), _said(given), frozenset(given.blocks)
         stated = {identifier_block(one.identifier): one.identifier for one in given.assertions}
         for key in within | sure.keys():
             row = rows.get(key)
@@ -334,29 +333,13 @@ def _customers(ids: Iterable[str | None]) -> list[Row]:
 _VERIFIED: Final = "!"
 
 
-def _sure(assertions: Iterable[Assertion]) -> Mapping[str, Assurance]:
-    """How sure a node is of each identifier that it asserts, by the identifier's own key."""
-    sure: dict[str, Assurance] = {}
-    for assertion in assertions:
-        key = identifier_block(assertion.identifier)
-        sure[key] = max(sure.get(key, assertion.assurance), assertion.assurance)
-    return sure
-
-
 def _said(given: Node) -> Mapping[str, Sequence[tuple[str, str]]]:
     """The descriptions by which a node speaks for each block that it is in, and a name for block and words.
 
     The name ends with a mark where it is verified.
     """
-    within = frozenset(given.blocks)
-    verified: dict[tuple[str, str], bool] = {}
-    for assertion in given.assertions:
-        key = identifier_block(assertion.identifier)
-        if assertion.description is not None and key in within:
-            place = key, assertion.description
-            verified[place] = verified.get(place, False) or assertion.assurance is Assurance.VERIFIED
     said: dict[str, list[tuple[str, str]]] = defaultdict(list)
-    for (key, description), sure in sorted(verified.items()):
+    for (key, description), sure in sorted(spoken_by(given.assertions, frozenset(given.blocks)).items()):
         named = sha256(repr((key, description)).encode()).hexdigest()[:32]
         said[key].append((description, named + _VERIFIED if sure else named))
     return said

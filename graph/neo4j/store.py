@@ -13,6 +13,7 @@ from typing import Final, Self, TypeVar
 from neo4j import Driver, ManagedTransaction, Session, unit_of_work
 from neo4j.exceptions import DriverError, Neo4jError
 
+from graph.clock import now
 from graph.errors import Conflict, StoreError, StoreUnavailable
 from graph.migrations import migrations
 from graph.model import ChangeSet, Glance, Identifier, ReadSet
@@ -27,10 +28,6 @@ _LOOK_EVERY_SECONDS: Final = 0.02
 _SHORTEST_PAUSE_SECONDS: Final = 0.02
 _LONGEST_PAUSE_SECONDS: Final = 0.5
 _LIMITS: Final = Limits()
-
-
-def _now() -> int:
-    return time.time_ns() // 1000
 
 
 class Neo4jStore:
@@ -56,7 +53,7 @@ class Neo4jStore:
         self._known = 0
 
     @classmethod
-    def open(cls, address: Address, *, limits: Limits = _LIMITS, clock: Callable[[], int] = _now) -> Self:
+    def open(cls, address: Address, *, limits: Limits = _LIMITS, clock: Callable[[], int] = now) -> Self:
         """Open the database to read and write; brings it to this program's generation.
 
         `clock` gives the time, in microseconds since 1970, noted with each migration. Raises

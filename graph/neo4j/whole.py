@@ -6,7 +6,6 @@ is read to its end at another revision than the first raises `Overtaken`.
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from itertools import islice
@@ -15,6 +14,7 @@ from typing import Any, Final, LiteralString, TypeVar, cast
 from neo4j import ManagedTransaction, Session
 
 from graph import codec
+from graph.clock import now
 from graph.errors import Overtaken, StoreCorrupt, StoreError
 from graph.keys import identifier_block
 from graph.migrations import Migration, migrations
@@ -65,10 +65,6 @@ _HEAD: Final[LiteralString] = """
 MATCH (h:Head {one: 1})
 RETURN h.revision, h.silence, h.adopted,
     COLLECT { MATCH (s:Setting) RETURN [s.name, s.value] ORDER BY s.name }"""
-
-
-def _now() -> int:
-    return time.time_ns() // 1000
 
 
 @contextmanager
@@ -426,7 +422,7 @@ SET w.raw = row.raw"""
 
 
 def fill(
-    address: Address, items: Iterable[Item], *, limits: Limits = _LIMITS, clock: Callable[[], int] = _now
+    address: Address, items: Iterable[Item], *, limits: Limits = _LIMITS, clock: Callable[[], int] = now
 ) -> int:
     """Write these items to a database that is empty, or holds an empty store; the revision that it is at.
 

@@ -11,7 +11,6 @@ keys each.
 from __future__ import annotations
 
 import os
-import time
 from array import array
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
@@ -24,6 +23,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from graph import codec
+from graph.clock import now
 from graph.errors import StoreError, StoreUnavailable
 from graph.keys import identifier_block, suggestion_id
 from graph.migrations import migrations
@@ -57,11 +57,7 @@ _MOST_NODES: Final = 1 << 32
 """Numbers are packed in pairs into 64 bits, to be sorted."""
 
 
-def _now() -> int:
-    return time.time_ns() // 1000
-
-
-def fill(path: Path | str, items: Iterable[Item], *, clock: Callable[[], int] = _now) -> int:
+def fill(path: Path | str, items: Iterable[Item], *, clock: Callable[[], int] = now) -> int:
     """Make a store of these items where there is none, or an empty one; the revision that it is at.
 
     `items` come as `graph.whole` has it. Blocks and components have its revision for version. `clock` gives

@@ -7,8 +7,7 @@ from typing import Any
 
 import apsw
 
-from graph.errors import StoreCorrupt
-from graph.migrations import Migration
+from graph.migrations import Migration, taken
 from graph.sqlite.connection import APPLICATION_ID
 
 _LEDGER = """
@@ -52,10 +51,4 @@ def check(connection: apsw.Connection, steps: Sequence[Migration], *, complete: 
     held: list[tuple[Any, ...]] = []
     if connection.table_exists("main", "migration"):
         held = connection.execute("SELECT number, digest FROM migration ORDER BY number").fetchall()
-    if len(held) > len(steps):
-        raise StoreCorrupt("the store is of a newer generation than this program")
-    if held != [(step.number, step.digest) for step in steps[: len(held)]]:
-        raise StoreCorrupt("the store was made by an altered migration")
-    if complete and len(held) < len(steps):
-        raise StoreCorrupt("the store is of an older generation: open it for writing once")
-    return len(held)
+    return taken(held, steps, complete=complete)

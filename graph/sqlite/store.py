@@ -12,6 +12,7 @@ from typing import Any, Self
 
 import apsw
 
+from graph.clock import now
 from graph.errors import StoreError, StoreUnavailable
 from graph.migrations import migrations
 from graph.model import ChangeSet, Glance, Identifier, ReadSet
@@ -23,10 +24,6 @@ from graph.sqlite.reading import SqliteSnapshot, glance
 
 _IDLE_READERS = 32
 _LOOK_EVERY_SECONDS = 0.01
-
-
-def _now() -> int:
-    return time.time_ns() // 1000
 
 
 class SqliteStore:
@@ -52,7 +49,7 @@ class SqliteStore:
             writer.set_wal_hook(self._checkpointer.committed)
 
     @classmethod
-    def open_writer(cls, path: Path | str, *, clock: Callable[[], int] = _now) -> Self:
+    def open_writer(cls, path: Path | str, *, clock: Callable[[], int] = now) -> Self:
         """Open the file to read and write; creates it and brings it to this program's generation.
 
         `clock` gives the time, in microseconds since 1970, noted with each migration. Raises

@@ -10,6 +10,7 @@ from typing import Any
 import apsw
 
 from graph import codec
+from graph.asserting import spoken_by, sure_of
 from graph.errors import Conflict, StoreError
 from graph.keys import (
     ADOPTED,
@@ -23,8 +24,6 @@ from graph.keys import (
     suggestion_id,
 )
 from graph.model import (
-    Assertion,
-    Assurance,
     Change,
     ChangeSet,
     CustomerId,
@@ -280,7 +279,7 @@ class _Writing:
         return row[0], row[1], row[2]
 
     def _add_node(self, node: Node) -> None:
-        sure = _sure(node.assertions)
+        sure = sure_of(node.assertions)
         blocks = frozenset(node.blocks)
         keys = sorted(blocks | sure.keys())
         numbers = self._enter_blocks(keys, blocks, sure)
@@ -294,7 +293,7 @@ class _Writing:
             (id_, node.features, codec.assertions_out(node.assertions), codec.texts_out(node.blocks)),
         )
         self._many("INSERT INTO member (block, node) VALUES (?, ?)", ((numbers[key], id_) for key in blocks))
-        for (key, description), verified in _spoken(node.assertions, blocks).items():
+        for (key, description), verified in spoken_by(node.assertions, blocks).items():
             self._speak(key, numbers[key], description, verified)
 
     def _enter_blocks(
@@ -333,12 +332,12 @@ class _Writing:
         self._connection.execute("DELETE FROM node_body WHERE node = ?", (id_,))
         self._many(_UNRELATE, ((id_,),))
         assertions, blocks = codec.assertions_in(assertions_text), frozenset(codec.texts_in(blocks_text))
-        asserted = _sure(assertions).keys()
+        asserted = sure_of(assertions).keys()
         keys = sorted(blocks | asserted)
         found = self._many("SELECT id FROM block WHERE key = ?", ((key,) for key in keys))
         numbers = dict(zip(keys, (number for (number,) in found), strict=True))
         self._many("DELETE FROM member WHERE block = ? AND node = ?", ((numbers[key], id_) for key in blocks))
-        for (key, description), verified in _spoken(assertions, blocks).items():
+        for (key, description), verified in spoken_by(assertions, blocks).items():
             self._unspeak(key, numbers[key], description, verified)
         self._many(
             """UPDATE block SET version = iif(?2, ?4, version), size = size - ?2, asserting = asserting - ?3
@@ -598,24 +597,3 @@ def _holding(record: int, held: _Held) -> list[tuple[int, str | bytes, int]]:
     customer, asserted = held
     whose = _VISITOR if customer is None else customer
     return [(block, whose, record) for block, _ in codec.asserted_in(asserted or "[]")]
-
-
-def _sure(assertions: Iterable[Assertion]) -> dict[str, Assurance]:
-    """How sure a node is of each identifier that it asserts, by the identifier's own key."""
-    sure: dict[str, Assurance] = {}
-    for assertion in assertions:
-        key = identifier_block(assertion.identifier)
-        sure[key] = max(sure.get(key, assertion.assurance), assertion.assurance)
-    return sure
-
-
-def _spoken(assertions: Iterable[Assertion], blocks: Collection[str]) -> dict[tuple[str, str], bool]:
-    """The descriptions by which a node speaks for each block that it is in; True where one is verified."""
-    spoken: dict[tuple[str, str], bool] = {}
-    for assertion in assertions:
-        key = identifier_block(assertion.identifier)
-        if assertion.description is not None and key in blocks:
-            verified = assertion.assurance is Assurance.VERIFIED
-            place = key, assertion.description
-            spoken[place] = spoken.get(place, False) or verified
-    return spoken

@@ -73,14 +73,14 @@ def partition(
     if candidates is None:
         candidates = candidate_pairs(evidence.blocks, evidence.silent)
     judged = {key for judgement in evidence.judgements for part in judgement.parts for key in part}
-    visiting = [visits(node, evidence.silent) for node in evidence.nodes]
-    visitors = sorted(key for key, node in evidence.records if visiting[node] and key not in judged)
+    mute = _mute(evidence)
+    visitors = sorted(key for key, node in evidence.records if mute.get(node) and key not in judged)
     passing = set(visitors)
     sections = Sections(model, evidence.nodes, evidence.silent, at_once)
     units = make_units(
         [(key, node) for key, node in evidence.records if key not in passing],
         evidence.judgements,
-        _alone(policy, sections, evidence),
+        _alone(policy, sections, evidence, sorted(mute)),
     )
     verdicts = judge(units, evidence.judgements)
     joined, met = edges(
@@ -96,15 +96,21 @@ def partition(
     return Partition(found, tuple(visitors), tuple(met))
 
 
-def _alone(policy: Policy, sections: Sections, evidence: Evidence) -> frozenset[int]:
+def _mute(evidence: Evidence) -> Mapping[int, bool]:
+    """Nodes that hold no personal identifier that speaks, and whether each is a visitor's."""
+    silent = evidence.silent
+    return {n: visits(node, silent) for n, node in enumerate(evidence.nodes) if not identifies(node, silent)}
+
+
+def _alone(policy: Policy, sections: Sections, evidence: Evidence, mute: Sequence[int]) -> frozenset[int]:
     """Nodes whose evidence would not merge two records by itself.
 
-    It names no identifier that speaks and weighs too little, or the policy lets its kind merge nobody.
+    It names no identifier that speaks (`mute`) and weighs too little, or the policy lets its kind merge
+    nobody.
     """
-    weak = [n for n, node in enumerate(evidence.nodes) if not identifies(node, evidence.silent)]
     found: set[int] = set()
-    for at in range(0, len(weak), CHUNK):
-        numbers = np.array(weak[at : at + CHUNK], np.int64)
+    for at in range(0, len(mute), CHUNK):
+        numbers = np.array(mute[at : at + CHUNK], np.int64)
         section = sections.holding(numbers)
         places = section.places(numbers)
         found.update(numbers[section.columns.totals(places, places) < policy.merge_weight].tolist())
