@@ -55,3 +55,8 @@ def data_folder(parser: argparse.ArgumentParser, told: Path | None) -> Path:
     if folder == Path():
         parser.error(f"name the folder of the sets with --data or {DATA_VARIABLE}")
     return folder
+
+
+def tell(text: str) -> None:
+    """Say how far it is, beside the figures."""
+    print(text, file=sys.stderr, flush=True)

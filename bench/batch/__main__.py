@@ -18,7 +18,7 @@ from bench.batch import growth, half, importing, linking, shock
 from bench.batch.callers import CallFailed
 from bench.batch.feed import NotTold
 from bench.batch.part import Asked, Section
-from bench.command import DATA_VARIABLE, RESOLVER, RunFailed, data_folder
+from bench.command import DATA_VARIABLE, RESOLVER, RunFailed, data_folder, tell
 from bench.speed import machine
 from bench.speed.clients import Unacknowledged
 from bench.speed.servers import ServerFailed
@@ -41,11 +41,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     texts = [head]
     failed = 0
     for name in told.only:
-        _tell(f"== {name}")
+        tell(f"== {name}")
         try:
             texts.append(_measured(name, told).text())
         except (FileProblem, RunFailed, ServerFailed, Unacknowledged, CallFailed, NotTold) as problem:
-            _tell(str(problem))
+            tell(str(problem))
             texts.append(f"## {name}\n\nNot measured: {problem}")
             failed = 1
         told.out.write_text("\n\n".join(texts) + "\n", encoding="utf-8")
@@ -102,13 +102,9 @@ def _measured(name: str, told: argparse.Namespace) -> Section:
                 lookups=told.lookups,
                 touchpoints=told.touchpoints,
                 calm=told.calm,
-                tell=_tell,
+                tell=tell,
             )
         )
-
-
-def _tell(text: str) -> None:
-    print(text, flush=True)
 
 
 if __name__ == "__main__":

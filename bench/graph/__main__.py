@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bench.accuracy.datasets import DATASETS
-from bench.command import DATA_VARIABLE, data_folder
+from bench.command import DATA_VARIABLE, data_folder, tell
 from bench.graph import bare, growth, inputs, lookups, streams
 from bench.graph.bulk import Bulk
 from bench.graph.growth import Opened
@@ -27,7 +27,7 @@ from bench.speed import machine
 from bench.speed.clients import Clients, Unacknowledged
 from bench.speed.figures import Figure, parted, ratio
 from bench.speed.inputs import again
-from bench.speed.report import Line, table
+from bench.speed.report import Line, shown, table
 from bench.speed.servers import Served, ServerFailed
 from bench.speed.stores import opened as opened_file
 from graph.neo4j import Address, Neo4jStore
@@ -107,9 +107,9 @@ def _lines(told: argparse.Namespace) -> Iterator[Line]:
                 for part, measure in (("lookup", _lookup), ("stream", _stream)):
                     if part in told.only:
                         bench = Bench(told, terms, parts, server.login, service, clients)
-                        yield from _shown(measure(bench))
+                        yield from shown(measure(bench))
     if "growth" in told.only:
-        yield from _shown(_growth(told, terms, settings))
+        yield from shown(_growth(told, terms, settings))
 
 
 def _terms(folder: Path) -> tuple[Terms, dict[str, str]]:
@@ -124,7 +124,7 @@ def _source(folder: Path, records: int) -> Rows:
 
 
 def _fill(login: Login, some: Some, terms: Terms, settings: dict[str, str]) -> None:
-    _tell("dividing records into customers, and filling a store with them")
+    tell("dividing records into customers, and filling a store with them")
     fill(_address(login), Bulk.of(some, terms, settings).items())
 
 
@@ -244,16 +244,6 @@ def _document(told: argparse.Namespace, lines: Sequence[Line], arguments: Sequen
 
 {table(lines)}
 """
-
-
-def _shown(lines: Iterator[Line]) -> Iterator[Line]:
-    for line in lines:
-        print(line.row(), flush=True)
-        yield line
-
-
-def _tell(text: str) -> None:
-    print(text, file=sys.stderr, flush=True)
 
 
 if __name__ == "__main__":

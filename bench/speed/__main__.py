@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bench.accuracy.datasets import DATASETS, blind
-from bench.command import DATA_VARIABLE, RESOLVER, RunFailed, data_folder, run
+from bench.command import DATA_VARIABLE, RESOLVER, RunFailed, data_folder, run, tell
 from bench.speed import growth, inputs, lookups, machine, pace, report, servers, stores, streams
 from bench.speed.clients import LOOKUP, RECORD, Clients, Unacknowledged
 from bench.speed.figures import Figure, parted
@@ -94,16 +94,16 @@ def _lines(told: argparse.Namespace) -> Iterator[Line]:
     with tempfile.TemporaryDirectory(dir=told.stores) as name:
         folder = Path(name)
         if {"lookup", "stream", "latency"} & set(told.only):
-            large = stores.kept(told.stores, "all", read.known, _tell)
+            large = stores.kept(told.stores, "all", read.known, tell)
             with Clients(told.clients, told.threads) as clients:
                 bench = Bench(clients, read, large, folder, told.rounds, told.seconds, told.batch)
                 for part, measure in (("lookup", _lookup), ("stream", _stream), ("latency", _latency)):
                     if part in told.only:
-                        yield from _shown(measure(bench))
+                        yield from report.shown(measure(bench))
         if "growth" in told.only:
-            yield from _shown(_growth(told, read, folder))
+            yield from report.shown(_growth(told, read, folder))
         if "dedupe" in told.only:
-            yield from _shown(_dedupe(told, folder))
+            yield from report.shown(_dedupe(told, folder))
 
 
 def _lookup(bench: Bench) -> Iterator[Line]:
@@ -149,8 +149,8 @@ def _latency(bench: Bench) -> Iterator[Line]:
 
 
 def _growth(told: argparse.Namespace, read: Inputs, folder: Path) -> Iterator[Line]:
-    small = stores.kept(told.stores, "few", read.few, _tell)
-    large = stores.kept(told.stores, "all", read.known, _tell)
+    small = stores.kept(told.stores, "few", read.few, tell)
+    large = stores.kept(told.stores, "all", read.known, tell)
     resolving, recording = growth.measure(small, large, folder, read.asked, told.rounds)
     sizes = len(read.few), len(read.known)
     yield report.of_growth(resolving, f"Resolve of {len(read.asked)} new records", *sizes)
@@ -195,16 +195,6 @@ def _document(told: argparse.Namespace, lines: Sequence[Line], arguments: Sequen
 
 {report.table(lines)}
 """
-
-
-def _shown(lines: Iterator[Line]) -> Iterator[Line]:
-    for line in lines:
-        print(line.row(), flush=True)
-        yield line
-
-
-def _tell(text: str) -> None:
-    print(text, file=sys.stderr, flush=True)
 
 
 if __name__ == "__main__":

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from bench.speed import growth, lookups, pace, streams
@@ -118,3 +118,10 @@ def _cell(figure: Figure | None) -> str:
 def _short(value: float) -> str:
     """Three significant digits, and no exponent."""
     return f"{value:,.0f}" if abs(value) >= 100 else f"{value:.3g}"
+
+
+def shown(lines: Iterable[Line]) -> Iterator[Line]:
+    """The same lines, each printed as it comes."""
+    for line in lines:
+        print(line.row(), flush=True)
+        yield line
