@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from resolver import limits
+from resolver.normalise.attribute import name as attribute_name
 
 
 class MappingError(ValueError):
@@ -103,6 +104,14 @@ IDENTIFIERS = frozenset(
 ATTRIBUTE = "attribute"
 """The field of a column of the file's own that takes part in matching; its namespace is the name."""
 
+_USUAL_ATTRIBUTES = frozenset(
+    "gender birth_place birth_name nationality language title marital_status occupation".split()
+)
+"""Attributes that many systems keep and the model that ships knows; taken without being asked for.
+
+`religion`, which it knows too, is not: the law of many countries wants a reason for using it.
+"""
+
 _KEYS = frozenset({"source", "record_id", "version", "touchpoint_id", "occurred", "channel", "platform"})
 """Fields read from one column only, the first in the vocabulary's order."""
 
@@ -128,34 +137,41 @@ _VOCABULARY: dict[str, str] = {
     "value": "value amount order_value bedrag betrag montant importe",
     "currency": "currency currency_code valuta waehrung wahrung devise moneda",
     "contact_address": "contact_address channel_address",
-    "given_name": "given_name given_names first_name firstname first fname forename christian_name voornaam "
-    "vorname prenom nombre nombre_de_pila",
-    "middle_name": "middle_name middle_names middle_initial middle mname second_name",
-    "family_name": "family_name surname last_name lastname last lname achternaam familienaam nachname "
-    "familienname nom_de_famille apellido apellidos",
-    "family_prefix": "family_prefix surname_prefix name_prefix tussenvoegsel tussenvoegsels voorvoegsel",
-    "full_name": "full_name fullname name display_name customer_name contact_name person_name naam "
-    "volledige_naam nom_complet nombre_completo",
+    "given_name": "given_name given_names first_name first_names first fname forename forenames "
+    "christian_name voornaam voornamen vorname vornamen prenom nombre nombre_de_pila fornavn fornamn "
+    "etunimi imie jmeno keresztnev initials voorletters initialen",
+    "middle_name": "middle_name middle_names middle_initial middle mname mi second_name additional_name",
+    "family_name": "family_name surname last_name last lname achternaam familienaam nachname familienname "
+    "nom_de_famille apellido apellidos cognome sobrenome efternavn efternamn etternavn sukunimi nazwisko "
+    "prijmeni vezeteknev",
+    "family_prefix": "family_prefix surname_prefix tussenvoegsel tussenvoegsels voorvoegsel",
+    "name_suffix": "name_suffix suffix generation_suffix generational_suffix",
+    "full_name": "full_name name display_name customer_name contact_name person_name naam volledige_naam "
+    "nom_complet nombre_completo nome_completo",
     "organisation": "organisation organization company company_name organisation_name organization_name "
-    "business business_name employer bedrijf bedrijfsnaam firma unternehmen entreprise societe empresa",
+    "business business_name employer employer_name bedrijf bedrijfsnaam firma unternehmen entreprise "
+    "societe empresa azienda",
     "party_type": "party_type",
     "birth_date": "birth_date birthdate birthday date_of_birth dob birth geboortedatum geburtsdatum "
-    "date_de_naissance date_naissance fecha_de_nacimiento fecha_nacimiento",
-    "house_number": "house_number house_no house street_number street_no huisnummer hausnummer",
-    "street": "street street_name street_address address_line_1 address_line1 address_1 address1 address "
-    "address_2 address2 address_line_2 address_line2 postal_address straat straatnaam adres strasse "
-    "anschrift adresse rue calle direccion",
-    "postcode": "postcode postal_code post_code zip zip_code zipcode plz postleitzahl code_postal "
-    "codigo_postal",
-    "city": "city suburb town locality municipality place woonplaats plaats stad ort wohnort stadt ville "
-    "ciudad localidad",
-    "state": "state province state_province county provincie bundesland provincia",
-    "country": "country country_code land pays pais",
-    "phone": "phone phone_number mobile mobile_phone mobile_number telephone telephone_number tel cell "
-    "cell_phone cellphone home_phone work_phone phone_home phone_work phone_mobile contact_number msisdn gsm "
-    "customer_phone whatsapp whatsapp_number telefoon telefoonnummer mobiel "
-    "mobiele_nummer telefon telefonnummer handy handynummer rufnummer telephone_portable portable "
-    "telefono movil",
+    "date_de_naissance date_naissance fecha_de_nacimiento fecha_nacimiento data_di_nascita "
+    "data_de_nascimento data_nascimento data_urodzenia fodselsdato fødselsdato fodelsedatum birth_year "
+    "year_of_birth yob geboortejaar geburtsjahr",
+    "house_number": "house_number house street_number stno huisnummer hausnummer",
+    "street": "street street_name street_address address_line_1 address_1 line_1 add1 address address_2 "
+    "address_line_2 line_2 add2 mail_addr1 mail_addr2 po_box pobox straat straatnaam adres strasse "
+    "anschrift adresse rue calle direccion indirizzo rua endereco morada ulica",
+    "postcode": "postcode postal_code zip zip_code mail_zip mail_zipcode plz postleitzahl code_postal "
+    "codigo_postal cap cep postnummer kod_pocztowy",
+    "city": "city mail_city suburb town locality municipality place woonplaats plaats stad ort wohnort "
+    "stadt ville ciudad localidad citta comune cidade miasto",
+    "state": "state mail_state province state_province state_region state_code province_code county "
+    "provincie bundesland provincia",
+    "country": "country country_code country_region land pays pais paese",
+    "phone": "phone phone_number mobile mobile_phone mobile_number mobile_phone_number telephone "
+    "telephone_number tel cell cell_phone cell_phone_number landline home_phone work_phone business_phone "
+    "evening_phone daytime_phone contact_number msisdn gsm whatsapp whatsapp_number telefoon telefoonnummer "
+    "telefoon_mobiel mobiel mobiele_nummer telefon telefonnummer handy handynummer rufnummer "
+    "telephone_portable portable telefono movil celular cellulare",
     "email": "email email_address e_mail_address mail mail_address customer_email emailadres mailadres "
     "email_adresse courriel correo correo_electronico",
     "handle": "handle username user_name screen_name social_handle gebruikersnaam benutzername",
@@ -181,10 +197,12 @@ _VOCABULARY: dict[str, str] = {
     "reference:case": "case_id case_number case zaaknummer",
     "reference:ticket": "ticket_id ticket_number ticket",
     "reference:parcel": "tracking_number tracking_id parcel parcel_id parcel_number shipment_id",
-    "government:social_security": "soc_sec_id ssn social_security_number bsn sozialversicherungsnummer",
+    "government:social_security": "soc_sec_id ssn ssn_number social_security social_security_number bsn "
+    "sozialversicherungsnummer",
     "government:national": "national_id national_id_number identity_number id_card dni rijksregisternummer",
     "government:passport": "passport passport_number paspoortnummer",
-    "government:driving_licence": "driving_licence drivers_license driver_license",
+    "government:driving_licence": "driving_licence driving_licence_number drivers_license "
+    "drivers_license_number driver_license driver_license_number",
 }
 
 
@@ -209,15 +227,39 @@ FIELDS = frozenset(_field(text).name for text in _VOCABULARY) | {ATTRIBUTE}
 
 _WORDS = re.compile(r"[A-Z]{2,}(?![^\W\d_A-Z])|[^\W\d_][^\W\d_A-Z]*|\d+")
 """The words of a column name, `firstName` and `first-name` alike."""
+_ABBREVIATED = {
+    "addr": "address", "adr": "address", "cd": "code", "corp": "company", "dt": "date", "frst": "first",
+    "lst": "last", "midl": "middle", "mob": "mobile", "mobl": "mobile", "nbr": "number", "nm": "name",
+    "no": "number", "nr": "number", "num": "number", "org": "organisation", "organization": "organisation",
+    "ph": "phone", "postalcode": "postcode", "sufx": "suffix", "zipcode": "zip",
+}  # fmt: skip
+
+
+def _words(name: str) -> list[str]:
+    """The words of a column name, folded, abbreviations written out."""
+    folded = (_folded(each) for each in _WORDS.findall(name))
+    return [_ABBREVIATED.get(each, each) for each in folded]
+
+
+_BY_WORDS: dict[frozenset[str], tuple[Field, int]] = {
+    frozenset(_words(word)): (_field(text), preference)
+    for text, words in reversed(_VOCABULARY.items())
+    for preference, word in reversed([*enumerate(words.split())])
+}
+"""The vocabulary by the words of its names, in any order: `Name, last` is `last_name`."""
 _QUALIFIERS = frozenset(
-    "customer cust client contact person personal member guest user subscriber holder billing bill shipping "
-    "ship delivery mailing invoice home private primary main default current known raw original orig clean "
-    "cleaned standardised standardized normalised normalized fake dummy masked synthetic".split()
+    "customer cust client contact person personal member guest user subscriber patient voter holder "
+    "billing bill shipping ship delivery mailing invoice home private primary main default other alternate "
+    "secondary current permanent residential residence res registered legal preferred prive zakelijk thuis "
+    "werk privat known raw original orig clean cleaned standardised standardized normalised normalized "
+    "fake dummy masked synthetic".split()
 )
 """Words beside a field's name that tell whose it is, which of several or how it was made."""
+_FILLERS = frozenset("address full name number value desc description lbl text".split())
+"""Words that name a field alone, and beside another field's name say nothing: `address_city`."""
 _QUALIFIED = frozenset(
-    {"given_name", "middle_name", "family_name", "family_prefix", "full_name", "birth_date", "house_number"}
-    | {"street", "postcode", "city", "state", "country", "phone", "email"}
+    {"given_name", "middle_name", "family_name", "family_prefix", "name_suffix", "full_name", "organisation"}
+    | {"birth_date", "house_number", "street", "postcode", "city", "state", "country", "phone", "email"}
 )
 """Fields that may be so qualified; `client_id` is another thing than `id`."""
 
@@ -349,7 +391,7 @@ def _recognise(name: str) -> tuple[Field | None, int]:
     """The field and preference of a column name.
 
     A number at its end (`phone 2`) only comes later, and so does a word beside it that says whose or
-    which (`customer_first_name`, `Billing Zip Code`).
+    which (`customer_first_name`, `Billing Zip Code`, `Address 1 - City`).
     """
     word = _folded(name)
     bare = word.rstrip("0123456789")
@@ -357,8 +399,29 @@ def _recognise(name: str) -> tuple[Field | None, int]:
         return _KNOWN[word]
     if bare in _KNOWN and _KNOWN[bare][0].name in IDENTIFIERS:
         return _KNOWN[bare]
-    words = [_folded(each) for each in _WORDS.findall(name)]
-    field, preference = _KNOWN.get("".join(each for each in words if each not in _QUALIFIERS), (None, 0))
-    if field is None or field.name not in _QUALIFIED:
-        return None, 0
-    return field, preference + len(_KNOWN)
+    words = _words(name)
+    if frozenset(words) in _BY_WORDS:
+        return _BY_WORDS[frozenset(words)]
+    for step, fewer in enumerate(_fewer(words), start=1):
+        field, preference = _named_by(fewer)
+        if field is not None and field.name in _QUALIFIED:
+            return field, preference + step * len(_KNOWN)
+    attribute = attribute_name(name)
+    return (Field(ATTRIBUTE, attribute), 0) if attribute in _USUAL_ATTRIBUTES else (None, 0)
+
+
+def _fewer(words: Sequence[str]) -> Iterator[list[str]]:
+    """The words of a name without those that may say no more than whose or which, ever fewer of them."""
+    plain = [each for each in words if each not in _QUALIFIERS]
+    yield plain
+    unnumbered = [each for each in plain if not each.isdecimal()]
+    yield unnumbered
+    for at, each in enumerate(unnumbered):
+        if each in _FILLERS:
+            yield unnumbered[:at] + unnumbered[at + 1 :]
+    yield [each for each in unnumbered if each not in _FILLERS]
+
+
+def _named_by(words: Sequence[str]) -> tuple[Field | None, int]:
+    found = _KNOWN.get("".join(words)) or _BY_WORDS.get(frozenset(words))
+    return found or (None, 0)

@@ -274,16 +274,20 @@ class RowMaker:
         return ""
 
     def _evidence(self, cells: Sequence[str], source: str, *, references: bool) -> Evidence:
-        """The evidence exactly as written, a surname's prefix before it; a cell of blanks is absent."""
+        """The evidence as written, a surname between its prefix and suffix; a cell of blanks is absent."""
         texts: dict[str, Any] = {}
         for name, places in self._texts:
             for place in places:
                 if cells[place] and not cells[place].isspace():
                     texts[name] = cells[place]
                     break
-        prefix = self._text(cells, "family_prefix")
-        if prefix and "family_name" in texts:
-            texts["family_name"] = f"{prefix} {texts['family_name']}"
+        if "family_name" in texts:
+            parts = (
+                self._text(cells, "family_prefix"),
+                texts["family_name"],
+                self._text(cells, "name_suffix"),
+            )
+            texts["family_name"] = " ".join(filter(None, parts))
         return Evidence(
             identifiers=self._stated(cells, source, references=references),
             party_type=self._one_of(cells, "party_type", _PARTIES, PartyType.UNKNOWN),

@@ -16,6 +16,7 @@ from resolver.normalise import (
     device,
     email,
     external,
+    generation,
     government,
     handle,
     loyalty,
@@ -26,7 +27,7 @@ from resolver.normalise import (
     reference,
     text,
 )
-from resolver.normalise.features import Features, Flag, Value
+from resolver.normalise.features import Features, Flag, Name, Value
 from resolver.normalise.form import Form, flagged
 
 _PERSONAL = (
@@ -160,6 +161,16 @@ def _attributes(evidence: Evidence) -> tuple[tuple[str, str], ...]:
     return tuple(sorted((key, stated) for key, stated in folded if key and not text.is_placeholder(stated)))
 
 
+def _compared(evidence: Evidence, person: Name | None) -> Iterable[tuple[str, str]]:
+    """The attributes that take part in matching: those stated, and those that the name tells besides."""
+    yield from evidence.compared_attributes
+    if found := generation.normalise(evidence.full_name, evidence.family_name, evidence.given_name):
+        yield generation.ATTRIBUTE, found
+    if person is not None:
+        for initial in name.middle_initials(person):
+            yield name.MIDDLE_INITIAL, initial
+
+
 def protect(evidence: Evidence, settings: Settings = DEFAULT) -> Evidence:
     """The evidence as it may be kept: government ids as keyed hashes, or gone where none are taken.
 
@@ -208,7 +219,7 @@ def normalise(evidence: Evidence, settings: Settings = DEFAULT) -> Features:
             evidence.country,
         ),
         attributes=_attributes(evidence) if evidence.attributes else (),
-        compared_attributes=attribute.normalise(evidence.compared_attributes),
+        compared_attributes=attribute.normalise(_compared(evidence, person)),
     )
 
 

@@ -6,6 +6,7 @@ import re
 import unicodedata
 from collections.abc import Iterable
 from functools import lru_cache
+from typing import Final
 
 from resolver.normalise import organisation, text
 from resolver.normalise.data import words as resource
@@ -22,6 +23,8 @@ _ALSO_GIVEN = frozenset(
 _JOINERS = frozenset({"y", "e", "i"})
 _PLACEHOLDERS = frozenset(resource("name_placeholders.txt"))
 
+MIDDLE_INITIAL: Final = "middle_initial"
+"""The attribute under which the initials of second given names are compared."""
 _LONGEST = 8
 """Tokens that are kept of a given or a family name."""
 
@@ -262,3 +265,11 @@ def description(name: Name | None) -> str | None:
     if name is None:
         return None
     return formal_initial(name.given[0]) if name.given else f"surname:{''.join(name.family)}"
+
+
+def middle_initials(name: Name) -> frozenset[str]:
+    """Return the initials of the given names after the first, as far as they surely are given names.
+
+    In one text whose order is not known, *Ana Garcia Lopez*, only what is written as an initial is.
+    """
+    return frozenset(word[0] for word in name.given[1:] if name.ordered or len(word) == 1)

@@ -141,3 +141,21 @@ def test_takes_any_text_and_answers_folded_letters(given: str, middle: str, fami
 @given(st.from_regex(r"[A-Z][a-z]{3,8} van der [A-Z][a-z]{3,8}", fullmatch=True))
 def test_case_says_nothing(written: str) -> None:
     assert name.normalise(full_name=written.upper()) == name.normalise(full_name=written.lower())
+
+
+@pytest.mark.parametrize(
+    ("read", "initials"),
+    [
+        (name.normalise("John", "Robert", "Smith"), "r"),
+        (name.normalise("Jan Willem", "", "de Vries"), "w"),
+        (name.normalise("J.W.H.", "", "de Vries"), "wh"),
+        (name.normalise(full_name="Smith, John Robert"), "r"),
+        (name.normalise(full_name="John R Smith"), "r"),
+        (name.normalise(full_name="Ana Garcia Lopez"), ""),
+        (name.normalise("John", "", "Smith"), ""),
+        (name.normalise(family_name="Smith"), ""),
+    ],
+)
+def test_initials_of_second_given_names(read: Name | None, initials: str) -> None:
+    assert read is not None
+    assert name.middle_initials(read) == frozenset(initials)
