@@ -47,6 +47,13 @@ _LETTER = re.compile(r"[a-z]")
 _STREET = re.compile(r"str(?:aat|asse|asze)$")
 _LONGEST = 200
 _US_POSTCODE = re.compile(r"(\d{5})-?\d{4}")
+_POSTCODES = (
+    r"\d{5}(?:-\d{4})?|\d{5}-\d{3}|\d{4} ?[a-z]{2}|[a-z]{1,2}\d[a-z\d]? ?\d[a-z]{2}|[a-z]\d[a-z] ?\d[a-z]\d"
+    r"|\d{3} \d{2}|\d{2}-\d{3}|\d{4}|\d{6}"
+)
+_WITH_POSTCODE = re.compile(rf"(?:(?:[a-z]{{1,2}}-)?({_POSTCODES})\s+(.+)|(?:(.+)\s+)?({_POSTCODES}))")
+"""A part of an address line: a postcode, and the town before or behind it."""
+_STATE_TAIL = re.compile(r"(?:^|\s+)[a-z]{2}$")
 _CITY_TAIL = re.compile(r"\s+(?:city|stad|stadt|cedex(?:\s+\d+)?)$")
 
 
@@ -172,6 +179,34 @@ def _street(raw: str) -> tuple[str, str]:
     return _street_name(folded), ""
 
 
+def _is_street(folded: str) -> bool:
+    return _STREET.search(folded) is not None or _plain(folded).rpartition(" ")[2] in _street_words()
+
+
+@lru_cache(maxsize=65536)
+def _whole(raw: str) -> tuple[str, str, str, str]:
+    """Return street, postcode, city and country of a line that may hold all of them, parted by commas.
+
+    A line without a postcode or a state behind a comma is a street, whatever its commas.
+    """
+    first, *behind = [part.strip() for part in raw.split(",")]
+    country_ = _country(behind[-1]) if len(behind) > 1 and len(behind[-1]) > 2 else ""
+    parts = behind[:-1] if country_ else behind
+    for at, part in enumerate(parts):
+        match = _WITH_POSTCODE.fullmatch(text.fold(part))
+        town = (match[2] or match[3] or "") if match is not None else ""
+        if match is None or _is_street(town):  # 1234 Elm Street, behind a building's name
+            continue
+        town = _STATE_TAIL.sub("", town) if match[4] else town  # Las Vegas NV 89132
+        end = at
+        if not town and at > 0:  # Las Vegas, NV 89132
+            town, end = parts[at - 1], at - 1
+        return ", ".join((first, *parts[:end])), match[1] or match[4], town, country_
+    if len(parts) > 1 and _STATE_TAIL.fullmatch(text.fold(parts[-1])):  # Las Vegas, NV
+        return ", ".join((first, *parts[:-2])), "", parts[-2], country_
+    return raw, "", "", ""
+
+
 @lru_cache(maxsize=65536)
 def _text(raw: str) -> str:
     folded = text.fold(raw)
@@ -184,11 +219,15 @@ def normalise(
     """Return an address in folded form; what is absent, a placeholder or over-long is empty.
 
     A house number that stands in the street is taken out of it; a given `house` comes first. Postcodes
-    are compared without blanks, a US ZIP+4 by its five digits.
+    are compared without blanks, a US ZIP+4 by its five digits. Where neither postcode nor city is given
+    and the street is a whole address, parted by commas, they are taken out of it.
     """
     house, street, postcode, city, state, country = (
         part if len(part) <= text.LIMIT else "" for part in (house, street, postcode, city, state, country)
     )
+    if "," in street and not (postcode or city):
+        street, postcode, city, within = _whole(street)
+        country = country or within
     name, number = _street(street) if street else ("", "")
     if house and not text.is_placeholder(house):
         number = _house(text.fold(house)) or number

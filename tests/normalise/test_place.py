@@ -128,3 +128,32 @@ def test_takes_any_text(house: str, street: str, postcode: str, city: str, count
 @given(st.from_regex(r"[A-Z][a-z]{3,8}(laan|weg|straat) [1-9][0-9]{0,2}", fullmatch=True))
 def test_case_and_blanks_say_nothing(street: str) -> None:
     assert place.normalise(street="  " + street.upper().replace(" ", "  ")) == place.normalise(street=street)
+
+
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [
+        ("123 Main Street, Las Vegas NV 89132", Place("123", "main str", "89132", "las vegas", "", "")),
+        ("1 Main St, Springfield, IL 62701, USA", Place("1", "main str", "62701", "springfield", "", "US")),
+        ("Hauptstraße 23, 56422 Köln", Place("23", "hauptstr", "56422", "koln", "", "")),
+        ("Dorpsstraat 1, 1234 AB Ede, Nederland", Place("1", "dorpsstr", "1234ab", "ede", "", "NL")),
+        ("12 High St, London SW1A 1AA", Place("12", "high str", "sw1a1aa", "london", "", "")),
+        ("329 Oak Street, Las Vegas, NV", Place("329", "oak str", "", "las vegas", "", "")),
+        ("Calle Mayor 5, 28013", Place("5", "calle mayor", "28013", "", "", "")),
+        ("Ring 1, A-1010 Wien", Place("1", "ring", "1010", "wien", "", "")),
+        ("Sunset Villas, 1234 Elm Street", Place("", "sunset villas 1234 elm str", "", "", "", "")),
+        ("Hoofdweg 12, 3e verdieping", Place("", "hoofdweg 12 3e verdieping", "", "", "", "")),
+    ],
+)
+def test_a_whole_address_in_one_line_is_taken_apart(written: str, read: Place) -> None:
+    assert place.normalise(street=written) == read
+
+
+def test_a_line_is_left_whole_where_the_rest_is_told() -> None:
+    told = place.normalise(street="Main Street 5, 89132 Reno", postcode="89132", city="Reno")
+    assert told.street != "main str"
+
+
+@given(st.text("12345 ,abAB-", max_size=60))
+def test_any_line_is_taken(written: str) -> None:
+    assert place.normalise(street=written) == place.normalise(street=written)
