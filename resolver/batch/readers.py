@@ -21,7 +21,7 @@ from resolver.batch.parquet_file import ParquetFile, is_parquet
 from resolver.batch.problems import FileProblem, of_mapping, readable
 from resolver.batch.rows import Line, Refused, Reject, Row, RowMaker, TouchpointFields
 from resolver.batch.survey import unfit
-from resolver.batch.text_file import decoded
+from resolver.batch.text_file import WINDOWS, decoded
 
 __all__ = [
     "FileProblem",
@@ -31,6 +31,7 @@ __all__ = [
     "TouchpointFields",
     "cells",
     "header",
+    "is_windows",
     "opened",
     "read_mapping",
     "read_mappings",
@@ -132,11 +133,21 @@ def header(path: Path) -> tuple[str, ...]:
         return table.header
 
 
+def is_windows(path: Path) -> bool:
+    """Whether a file's text is taken for Windows-1252, since it is no UTF-8."""
+    with readable(path), path.open("rb") as file:
+        if is_parquet(path, file):
+            return False
+        with decoded(path, file) as text:
+            return text.encoding == WINDOWS
+
+
 def lines(path: Path, mapping: ColumnMapping) -> Iterator[Line]:
     """A file's rows as they stand in it, in order.
 
     Args:
-        path: CSV or JSON lines in UTF-8 (or UTF-16 with its mark), plain or gzip, or Parquet.
+        path: CSV or JSON lines in UTF-8 (or UTF-16 with its mark, or Windows-1252), plain or gzip, or
+            Parquet.
         mapping: of this file's header.
 
     Raises:

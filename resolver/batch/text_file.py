@@ -1,16 +1,25 @@
-"""Files of text: plain or gzip, UTF-8 or marked as UTF-16, read line by line however long a line is."""
+"""Files of text: plain or gzip, UTF-8, marked as UTF-16 or in Windows-1252, read line by line.
+
+However long a line is, so much of it is read that memory stays bounded.
+"""
 
 from __future__ import annotations
 
 import gzip
 import io
 from pathlib import Path
-from typing import IO, TextIO, cast
+from typing import IO, Final, TextIO, cast
 
 from resolver.batch.problems import FileProblem
 
 MAX_RECORD = 8_000_000
 """The longest row taken, in characters."""
+
+WINDOWS: Final = "cp1252"
+"""What spreadsheets of western Europe and America write unless they are told to write UTF-8."""
+_SAMPLE: Final = 1 << 16
+_NO_ACCIDENT: Final = 3
+"""So many lines that are no UTF-8, and none of UTF-8 beyond ASCII, are another encoding; fewer are damage."""
 
 _NO_TABLE = {
     b"PK\x03\x04": "a zip archive or a spreadsheet",
@@ -23,9 +32,10 @@ _NO_TABLE = {
 
 
 def decoded(path: Path, file: IO[bytes]) -> TextIO:
-    """The text of a plain or gzip file. Bytes that are no UTF-8 are kept, to reject only their row.
+    """The text of a plain or gzip file. Bytes that are no text are kept, to reject only their row.
 
-    Closing it closes `file`. Raises FileProblem where the file is empty or of a known other kind.
+    Its `encoding` tells how it is read. Closing it closes `file`. Raises FileProblem where the file is
+    empty or of a known other kind.
     """
     start = file.read(6)
     file.seek(0)
@@ -40,7 +50,28 @@ def decoded(path: Path, file: IO[bytes]) -> TextIO:
         file.seek(0)
     if start.startswith((b"\xff\xfe", b"\xfe\xff")):
         return io.TextIOWrapper(file, "utf-16", newline="")
-    return io.TextIOWrapper(file, "utf-8-sig", errors="surrogateescape", newline="")
+    encoding = WINDOWS if _is_windows(file.read(_SAMPLE)) else "utf-8-sig"
+    file.seek(0)
+    return io.TextIOWrapper(file, encoding, errors="surrogateescape", newline="")
+
+
+def _is_windows(sample: bytes) -> bool:
+    """Whether a file that starts so is in Windows-1252: its header, or all that is more than ASCII."""
+    lines = sample.splitlines()
+    if len(sample) == _SAMPLE:
+        lines = lines[:-1]  # it may be cut within a letter
+    if sample.isascii() or b"\0" in sample or not lines:
+        return False
+    told = [_is_utf8(line) for line in lines if not line.isascii()]
+    return not any(told) and (len(told) >= _NO_ACCIDENT or not _is_utf8(lines[0]))
+
+
+def _is_utf8(line: bytes) -> bool:
+    try:
+        line.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def read_line(text: TextIO) -> str:

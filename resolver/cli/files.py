@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from resolver.batch.inputs import Input
+from resolver.batch.readers import is_windows
 from resolver.cli.problems import Failed
 
 
@@ -22,4 +23,11 @@ def described(files: Sequence[Input]) -> Iterator[str]:
     for path, mapping, source in files:
         if len(files) > 1:
             yield f"{path}, source {source}:"
+        yield from written(path)
         yield from mapping.describe()
+
+
+def written(path: Path) -> Iterator[str]:
+    """What somebody should know of how a file is written."""
+    if is_windows(path):
+        yield f"{path.name} is not UTF-8 and is read as Windows-1252; save it as UTF-8 if letters are wrong"

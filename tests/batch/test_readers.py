@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from graph.model import Direction, IdentifierKind, PartyType, StatedIdentifier
 from resolver.batch import csv_file, text_file
 from resolver.batch.mapping import guess
-from resolver.batch.readers import FileProblem, Reject, Row, header, read_mapping, rows
+from resolver.batch.readers import FileProblem, Reject, Row, header, is_windows, read_mapping, rows
 
 
 def read(path: Path, content: bytes | str, **settings: object) -> list[Row | Reject]:
@@ -162,6 +162,28 @@ def test_invalid_utf8_costs_its_row(file: Path) -> None:
     (bad,) = (row for row in found if isinstance(row, Reject))
     assert (bad.number, bad.line, bad.field, bad.reason) == (2, 3, "name", "not valid UTF-8")
     assert bad.raw.encode("utf-8", "surrogateescape") == b"2,J\xf6rg"
+
+
+def test_what_a_spreadsheet_writes_on_windows_is_read(file: Path) -> None:
+    text = "id;name;Straße\n1;Jörg;Ring 1\n2;Zoë;Kö\n3;a;b\n"
+    found = read(file, text.encode("cp1252"))
+    assert [row.evidence.full_name for row in found if isinstance(row, Row)] == ["Jörg", "Zoë", "a"]
+    assert is_windows(file)
+    assert read(file, text.encode()) == found
+    assert not is_windows(file)
+
+
+@pytest.mark.parametrize("wrap", [bytes, gzip.compress])
+def test_three_lines_are_no_damage(file: Path, wrap: object) -> None:
+    content = b"id,name\n1,a\n2,J\xf6rg\n3,Zo\xeb\n4,\xd6zg\xfcr\n"
+    found = read(file, wrap(content))  # type: ignore[operator]
+    assert [row.evidence.full_name for row in found if isinstance(row, Row)] == ["a", "Jörg", "Zoë", "Özgür"]
+
+
+def test_one_line_of_utf8_tells_that_the_others_are_damaged(file: Path) -> None:
+    found = read(file, b"id,name\n2,J\xf6rg\n3,Zo\xeb\n4,\xd6zg\xfcr\n" + "5,Jörg\n".encode())
+    assert ids(found) == ["5"]
+    assert {reason for _, reason in rejected(found)} == {"not valid UTF-8"}
 
 
 def test_nul_and_wrong_width(file: Path) -> None:
