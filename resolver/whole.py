@@ -10,9 +10,12 @@ from graph.migrations import Migration
 from graph.sqlite import contents as sqlite_contents
 from graph.sqlite import filling as sqlite_filling
 from graph.sqlite import generation as sqlite_generation
+from graph.sqlite.filling import Vacancy
 from graph.whole import Contents, Item
 from resolver import opening
 from resolver.config import Configuration
+
+__all__ = ["Vacancy", "contents", "fill", "generation", "vacant"]
 
 
 @contextmanager
@@ -47,6 +50,21 @@ def fill(configuration: Configuration, items: Iterable[Item]) -> int:
     from graph.neo4j import whole  # noqa: PLC0415
 
     return whole.fill(address, items, limits=limits)
+
+
+@contextmanager
+def vacant(configuration: Configuration) -> Iterator[Vacancy | None]:
+    """Hold the place of an embedded store where there is none, or an empty one; None for any other store.
+
+    Raises what `resolver.opening.writer` does.
+    """
+    place = configuration.store
+    if not isinstance(place, Path) or not sqlite_filling.is_vacant(place):
+        yield None
+        return
+    opening.make_folder(place)
+    with sqlite_filling.vacant(place) as held:
+        yield held
 
 
 def generation(configuration: Configuration) -> tuple[int, tuple[Migration, ...]]:

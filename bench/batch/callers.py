@@ -58,16 +58,20 @@ _stop: Event | SharedEvent
 
 
 class Callers:
-    """Two clients of a service at most, until they are stopped. Use it in a `with`."""
+    """So many clients at most, until they are stopped. Use it in a `with`.
 
-    def __init__(self, address: str) -> None:
+    They call the service at `address` where they are told no other.
+    """
+
+    def __init__(self, address: str, most: int = 2) -> None:
         self._address = address
+        self._most = most
 
     def __enter__(self) -> Self:
         context = multiprocessing.get_context("spawn")
         self._stop = context.Event()
-        self._pool = ProcessPoolExecutor(2, context, initializer=_begin, initargs=(self._stop,))
-        for ready in [self._pool.submit(_ready) for _ in range(2)]:
+        self._pool = ProcessPoolExecutor(self._most, context, initializer=_begin, initargs=(self._stop,))
+        for ready in [self._pool.submit(_ready) for _ in range(self._most)]:
             ready.result()
         return self
 
@@ -77,9 +81,9 @@ class Callers:
         self.stop()
         self._pool.shutdown()
 
-    def ask(self, lookups: Sequence[bytes], rate: float) -> Future[list[Wait]]:
+    def ask(self, lookups: Sequence[bytes], rate: float, address: str = "") -> Future[list[Wait]]:
         """Look up one after the other, over and over, so many a second, whatever the answers take."""
-        return self._pool.submit(_ask, self._address, lookups, rate)
+        return self._pool.submit(_ask, address or self._address, lookups, rate)
 
     def tell(self, touchpoints: Sequence[bytes], rate: float) -> Future[list[Acknowledged]]:
         """Stream touchpoints, so many a second, or where `rate` is 0 as fast as they are acknowledged.
@@ -95,7 +99,7 @@ class Callers:
 
 
 def _ready() -> None:
-    """Answered by a process that has started; so late that the other one must start for the other call."""
+    """Answered by a process that has started; so late that the others must start for the other calls."""
     time.sleep(0.5)
 
 

@@ -24,7 +24,7 @@ from graph.sqlite.connection import connect_writer
 ROWS: Final = 1_000_000
 LEAST_RATE: Final = 0.5
 A_COMMIT: Final = 10_000
-"""Rows of the file that an import commits at once."""
+"""Rows of the file whose rows in the store are bare inserts of one transaction."""
 
 
 class Bare(NamedTuple):
@@ -45,9 +45,8 @@ def measure(asked: Asked) -> Section:
     size = store.stat().st_size
     about = (
         f"{len(rows.truth):,} rows into an empty embedded store, the whole process; beside it inserts of the "
-        f"{bare.rows:,} rows ({size / 2**30:.2f} GiB) that its tables hold in the end, by the same "
-        f"connection, schema and number of commits, in order of their keys. A row that was written several "
-        f"times counts once."
+        f"{bare.rows:,} rows ({size / 2**30:.2f} GiB) that its tables hold in the end, by the connection and "
+        f"schema of a store, in order of their keys, those of {A_COMMIT:,} rows of the file a commit."
     )
     lines = shown(_lines(len(rows.truth), taken, bare), asked.tell)
     return Section("Import", about, lines, [profile("the import", log, taken)])

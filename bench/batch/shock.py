@@ -8,15 +8,18 @@ while the service is asked and told as before.
 from __future__ import annotations
 
 import csv
+import random
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
+from itertools import cycle
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 import grpc
 
+from bench.accuracy.datasets import SEED
 from bench.batch.callers import Acknowledged, Callers, Wait
 from bench.batch.feed import Follower
 from bench.batch.files import SHARED_PHONE, Labelled, labelled
@@ -25,15 +28,18 @@ from bench.command import RunFailed, run
 from bench.speed import lookups
 from bench.speed.figures import Figure, percentile, ratio
 from bench.speed.report import Line
-from bench.speed.servers import Served
+from bench.speed.servers import Served, echoing
 from graph.sqlite import SqliteStore
 from resolver.batch import readers
 from resolver.batch.readers import Row
+from resolver.batch.rows import DEFAULT_SOURCE
 from resolver.cli.delivery import touchpoint_request
 from resolver.config import NESTED, PREFIX
 from resolver.v1 import change_pb2, import_service_pb2_grpc
 from resolver.v1 import import_service_pb2 as pb
 from resolver.v1 import resolution_service_pb2 as resolution_pb
+from resolver.v1.customer_service_pb2 import LookupCustomerRequest
+from resolver.v1.record_pb2 import RecordKey
 
 ROWS: Final = 100_000
 GUESTS: Final = 20_000
@@ -45,7 +51,10 @@ SEEN_SHARE: Final = 0.9
 """Of the guests, to be seen waiting at one moment: some are done with before anybody looks."""
 MOST_P99_MS: Final = 20.0
 LEAST_RATE: Final = 0.5
-_LOOK_EVERY_SECONDS: Final = 0.2
+ECHO_SHARE: Final = 0.1
+"""Of the lookups' rate, that of calls to a server with nothing in it: what the machine itself takes then."""
+_ECHO_BYTES: Final = 1_000
+_LOOK_EVERY_SECONDS: Final = 0.5
 _SETTLES_SECONDS: Final = 1800.0
 _COLUMNS: Final = (
     "record_id",
@@ -82,11 +91,13 @@ class Span(NamedTuple):
 class Seen:
     """What was answered, and when what went on: lookups `alone`, ingest too `before` the import, the `shock`.
 
-    The shock lasts until all that was re-opened is settled; the file itself was in at `imported`. `waiting`
-    is the most nodes that were seen to wait to be looked at again. `wrong`: see `Follower.wrong`.
+    `echoes` are answers of a server with nothing in it, all the while. The shock lasts until all that was
+    re-opened is settled; the file itself was in at `imported`. `waiting` is the most nodes that were seen to
+    wait to be looked at again. `wrong`: see `Follower.wrong`.
     """
 
     waits: Sequence[Wait]
+    echoes: Sequence[Wait]
     acknowledged: Sequence[Acknowledged]
     alone: Span
     before: Span
@@ -112,13 +123,15 @@ def measure(asked: Asked) -> Section:
     folder = asked.folder / "imports"
     folder.mkdir()
     _written(folder / _FILE, _others())
-    asking = lookups.requests(_requests(known, rows.id_column))
+    asking = _lookups(known, rows.id_column, guests)
     telling = [each.SerializeToString() for each in _requests(new, rows.id_column)]
     seen = _shocked(asked, store, folder, asking, telling)
     about = (
         f"A service with {many // 2:,} records and {guests:,} guests of a shop; an import of {OTHERS} rows "
-        f"makes its number generic. Lookups of one identifier each come at {asked.lookups:g}/s from one "
-        f"process, touchpoints from another, {_pace(asked.touchpoints)}; all on the same machine."
+        f"makes its number generic. Lookups come at {asked.lookups:g}/s from one process, every other one of "
+        f"a guest, who may just have been re-opened; touchpoints from another, {_pace(asked.touchpoints)}; "
+        f"all on the same machine. Beside a lookup: what a server with nothing in it took at the same time, "
+        f"called {asked.lookups * ECHO_SHARE:g} times a second."
     )
     return Section("Shock", about, shown(_lines(seen, guests), asked.tell))
 
@@ -129,11 +142,13 @@ def _shocked(
     arguments = ["-m", "resolver", "serve", "--store", str(store), "--listen", "127.0.0.1:0"]
     with (
         Served(arguments, {f"{PREFIX}IMPORTS{NESTED}FOLDER": str(folder)}) as server,
+        echoing(_ECHO_BYTES) as echo,
         grpc.insecure_channel(server.address) as channel,
         Follower(channel) as follower,
-        Callers(server.address) as callers,
+        Callers(server.address, 3) as callers,
     ):
         waits = callers.ask(asking, asked.lookups)
+        echoes = callers.ask(asking, asked.lookups * ECHO_SHARE, echo.address)
         alone = _calm(asked, "lookups alone")
         acknowledged = callers.tell(telling, asked.touchpoints)
         before = _calm(asked, "lookups and ingest")
@@ -144,6 +159,7 @@ def _shocked(
         callers.stop()
         return Seen(
             waits.result(),
+            echoes.result(),
             acknowledged.result(),
             alone,
             before,
@@ -197,10 +213,14 @@ def _lines(seen: Seen, guests: int) -> Iterator[Line]:
         ("with ingest, before the import", seen.before, None),
         ("with ingest, while it runs and re-opens", seen.shock, MOST_P99_MS),
     ):
-        waits = [each.seconds * 1e3 for each in seen.waits if each.due in span]
-        if waits:
-            yield Line(f"LookupCustomer, {what}, p50 of {len(waits)}", "ms", _share(waits, 0.5))
-            yield Line(f"LookupCustomer, {what}, p99", "ms", _share(waits, 0.99), most=most)
+        waits, echoes = (
+            [each.seconds * 1e3 for each in of if each.due in span] for of in (seen.waits, seen.echoes)
+        )
+        if waits and echoes:
+            name = f"LookupCustomer, {what}"
+            yield Line(f"{name}, p50 of {len(waits)}", "ms", _share(waits, 0.5), _share(echoes, 0.5))
+            yield Line(f"{name}, p99", "ms", _share(waits, 0.99), _share(echoes, 0.99), most=most)
+            yield Line(f"{name}, slowest", "ms", _share(waits, 1.0), _share(echoes, 1.0))
     during, before = ([rate(seen.acknowledged, span)] for span in (seen.shock, seen.before))
     yield Line(
         "StreamTouchpoints, while it runs and re-opens, against before",
@@ -256,6 +276,15 @@ def _halves(rows: Labelled, folder: Path) -> tuple[Path, Path]:
         for place, row in enumerate(read):
             writers[place % 2].writerow(row)
     return paths
+
+
+def _lookups(known: Path, id_column: str, guests: int) -> list[bytes]:
+    """Lookups by one identifier each of those who are known, and in between by record of guests."""
+    asked = lookups.requests(_requests(known, id_column))
+    numbers = random.Random(SEED).sample(range(guests), min(guests, len(asked)))
+    records = (RecordKey(source=DEFAULT_SOURCE, record_id=f"guest-{number}") for number in cycle(numbers))
+    of_guests = (LookupCustomerRequest(record=key).SerializeToString() for key in records)
+    return [each for both in zip(asked, of_guests, strict=False) for each in both]
 
 
 def _requests(path: Path, id_column: str) -> list[resolution_pb.RecordTouchpointRequest]:

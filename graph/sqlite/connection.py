@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+import weakref
 from pathlib import Path
 
 import apsw
@@ -61,7 +62,10 @@ def connect_reader(path: Path) -> apsw.Connection:
 
 
 class WriterLock:
-    """The right to be a file's only writer; held until released or until the process ends."""
+    """The right to be a file's only writer; held until released or until the process ends.
+
+    It is the process's own: forked ones do not have it, so that none keeps it beyond the process's end.
+    """
 
     def __init__(self, path: Path) -> None:
         _check_place(path)
@@ -74,12 +78,25 @@ class WriterLock:
         except OSError:
             os.close(self._file)
             raise StoreLocked(f"another process writes to {path}") from None
+        _locks.add(self)
 
     def release(self) -> None:
         """Let another writer in. Idempotent."""
         if self._file >= 0:
             os.close(self._file)
             self._file = -1
+
+
+_locks: weakref.WeakSet[WriterLock] = weakref.WeakSet()
+
+
+def _part_with_locks() -> None:
+    """Close what a forked process has inherited; its parent goes on holding the locks."""
+    for lock in list(_locks):
+        lock.release()
+
+
+os.register_at_fork(after_in_child=_part_with_locks)
 
 
 def _check_place(path: Path) -> None:

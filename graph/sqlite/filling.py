@@ -13,8 +13,8 @@ from __future__ import annotations
 import os
 from array import array
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import suppress
-from itertools import islice
+from contextlib import contextmanager, suppress
+from itertools import islice, repeat
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
@@ -58,43 +58,82 @@ _MOST_NODES: Final = 1 << 32
 
 
 def fill(path: Path | str, items: Iterable[Item], *, clock: Callable[[], int] = now) -> int:
-    """Make a store of these items where there is none, or an empty one; the revision that it is at.
+    """Make a store of these items where there is none, or an empty one; see `vacant`."""
+    with vacant(path, clock=clock) as place:
+        return place.fill(items)
 
-    `items` come as `graph.whole` has it. Blocks and components have its revision for version. `clock` gives
-    the time, in microseconds since 1970, noted with each migration. Where something goes wrong, an
-    error of the iterable's own among it, there is no store afterwards.
 
-    Fastest where records, customers and touchpoints come in order of key. Raises `StoreError` where
-    there is a store already, where an item names a node that is not there or a key comes twice,
-    `StoreLocked` where somebody writes there, `StoreUnavailable` where the file cannot be written.
+class Vacancy:
+    """A place for a store where there is none, held for whoever makes one there."""
+
+    def __init__(self, path: Path, clock: Callable[[], int]) -> None:
+        self._path = path
+        self._clock = clock
+
+    def fill(self, items: Iterable[Item]) -> int:
+        """Make a store of these items; the revision that it is at.
+
+        `items` come as `graph.whole` has it. Blocks and components have its revision for version. Where
+        something goes wrong, an error of the iterable's own among it, there is no store afterwards.
+
+        Fastest where records, customers and touchpoints come in order of key. Raises `StoreError` where an
+        item names a node that is not there or a key comes twice, `StoreUnavailable` where the file cannot
+        be written.
+        """
+        try:
+            with translated:
+                return _fill(self._path, items, self._clock())
+        except BaseException:
+            _remove(self._path)
+            raise
+
+
+@contextmanager
+def vacant(path: Path | str, *, clock: Callable[[], int] = now) -> Iterator[Vacancy]:
+    """Hold the place of a store, so that nobody else makes one there; an empty one is taken away.
+
+    `clock` gives the time, in microseconds since 1970, noted with each migration. Raises `StoreError` where
+    there is a store that is not empty, `StoreLocked` where somebody writes there.
     """
     path = Path(path)
     lock = WriterLock(path)
     try:
         with translated:
             _vacate(path)
-        try:
-            with translated:
-                revision = _fill(path, items, clock())
-        except BaseException:
-            _remove(path)
-            raise
-        return revision
+        yield Vacancy(path, clock)
     finally:
         lock.release()
 
 
+def is_vacant(path: Path | str) -> bool:
+    """Whether there is no store, or one that is empty or was not filled to its end.
+
+    False also where something else is there: whoever opens it is told what.
+    """
+    try:
+        with translated:
+            return _is_vacant(Path(path))
+    except (StoreError, OSError):
+        return False
+
+
+def _is_vacant(path: Path) -> bool:
+    if not path.exists():
+        return True
+    if path.is_file() and (not path.stat().st_size or _unfinished(path)):
+        return True
+    connection = connect_reader(path)
+    try:
+        return _empty(connection)
+    finally:
+        connection.close()
+
+
 def _vacate(path: Path) -> None:
     """Take away an unfinished store or an empty one, so that a new one can be begun."""
-    if not path.exists():
-        return
-    if path.stat().st_size and not _unfinished(path):
-        connection = connect_reader(path)
-        try:
-            if not _empty(connection):
-                raise StoreError("there is a store already, and it is not empty")
-        finally:
-            connection.close()
+    if not _is_vacant(path):
+        raise StoreError("there is a store already, and it is not empty")
+    if path.exists() and path.stat().st_size and not _unfinished(path):
         _alone(path)
     _remove(path)
 
@@ -483,11 +522,11 @@ class _Filling:
     # -- what is derived -----------------------------------------------------------------------
 
     def _put_blocks(self, members: Ints, said: Ints, verified: Ints) -> None:
-        numbers = self._blocks
-        count = len(numbers) + 1
+        keys = sorted(self._blocks)
+        numbers = np.fromiter(map(self._blocks.__getitem__, keys), np.int64, len(keys))
         described = said >> 32
-        sizes, asserting, descriptions, sure = (
-            np.bincount(blocks, minlength=count).tolist()
+        counts = (
+            np.bincount(blocks, minlength=len(keys) + 1)[numbers].tolist()
             for blocks in (
                 members >> 32,
                 _ints(self._asserted) >> 2,
@@ -498,11 +537,7 @@ class _Filling:
         self._many(
             """INSERT INTO block (key, id, version, size, asserting, descriptions, verified)
             VALUES (?, ?, ?, ?, ?, ?, ?)""",
-            (
-                (key, n, self.revision, sizes[n], asserting[n], descriptions[n], sure[n])
-                for key in sorted(numbers)
-                for n in (numbers[key],)
-            ),
+            zip(keys, numbers.tolist(), repeat(self.revision, len(keys)), *counts, strict=True),
         )
 
     def _put_spoken(self, said: Ints, nodes: Ints, verified: Ints) -> None:

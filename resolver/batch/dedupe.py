@@ -118,7 +118,7 @@ def dedupe(
     may be unpacked at a time (see `resolver.batch.memory`). Raises ValueError where the population is less
     than 1.
     """
-    with _uncollected():
+    with uncollected():
         file = _read(rows, Preparer(settings, make), refused, watcher, spread)
         roll = file.roll
         size = nearest_power(len(roll) - roll.rejected) if population is None else population
@@ -133,7 +133,7 @@ def dedupe(
             related=related,
             candidates=candidates,
             at_once=room(len(evidence.nodes)),
-            spread=_Told(watcher, spread),
+            spread=Told(watcher, spread),
         )
         customers = _customers(found, roll)
         return Deduped(
@@ -157,7 +157,7 @@ def _blocked(
     return evidence, blocks.candidates(evidence.silent)
 
 
-class _Told:
+class Told:
     """Work as it is spread while records are partitioned, each time a stage that is watched."""
 
     def __init__(self, watcher: Watcher, spread: Spread) -> None:
@@ -166,6 +166,7 @@ class _Told:
         self._stages = iter(("comparing, in chunks", "clustering, in chunks"))
 
     def __call__(self, work: Callable[[_Item], _Done], items: Iterable[_Item], /) -> Iterator[_Done]:
+        """The work, and its stage begun."""
         self._watcher.begin(next(self._stages), len(items) if isinstance(items, Sized) else None)
         for done in self._spread(work, items):
             yield done
@@ -186,7 +187,7 @@ class Collected(NamedTuple):
 
 def collect(rows: Iterable[Row | Reject], *, settings: Settings = DEFAULT, policy: Policy) -> Collected:
     """The live records of a file as `dedupe` would compare them."""
-    with _uncollected():
+    with uncollected():
         file = _read(rows, Preparer(settings, itself), _let_go, UNWATCHED, map)
         evidence, _ = file.collected(policy, ())
         return Collected(evidence, Names(file.roll), len(file.roll), file.roll.rejected)
@@ -211,7 +212,7 @@ def _read(
 
 
 @contextmanager
-def _uncollected() -> Iterator[None]:
+def uncollected() -> Iterator[None]:
     """Spare the cycle collector, which walks millions of values that live to the end: a fifth of the time."""
     enabled = gc.isenabled()
     gc.disable()

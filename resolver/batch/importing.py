@@ -146,6 +146,40 @@ def end(pipeline: Pipeline, name: str, state: ImportState, now: int, problem: st
     return _noted(pipeline, name, ended)
 
 
+def advanced(held: Import, taken: Sequence[Taken], rejects: Sequence[Reject]) -> Import:
+    """An import once more rows are in: those that were taken, and the rejected, which are written down.
+
+    Raises `FileProblem` where they cannot be.
+    """
+    counts = Counter(map(_duplicate, taken))
+    try:
+        rejects_size = RejectLog(Path(held.rejects)).put(held.rejects_size, rejects)
+    except OSError as error:
+        raise FileProblem(Path(held.rejects), f"cannot be written: {error.strerror}") from None
+    return replace(
+        held,
+        rows=held.rows + len(taken) + len(rejects),
+        recorded=held.recorded + counts[False],
+        duplicates=held.duplicates + counts[True],
+        superseded=held.superseded + sum(each.standing is Standing.SUPERSEDED for each in taken),
+        rejected=held.rejected + len(rejects),
+        rejects_size=rejects_size,
+    )
+
+
+def stamp(path: Path) -> tuple[int, int, int]:
+    """What tells whether somebody has written to a file meanwhile. Raises `FileProblem`."""
+    with readable(path):
+        stat = path.stat()
+    return stat.st_ino, stat.st_size, stat.st_mtime_ns
+
+
+def unchanged(path: Path, before: tuple[int, int, int]) -> None:
+    """Raise `FileProblem` where a file's stamp is not what it was."""
+    if stamp(path) != before:
+        raise FileProblem(path, "has changed while it was read")
+
+
 class Run:
     """A running import at work.
 
@@ -159,9 +193,8 @@ class Run:
         self._pipeline = pipeline
         self._clock = clock
         self._path = Path(self.held.file)
-        self._rejects = RejectLog(Path(self.held.rejects))
         self._total = self.held.total
-        self._stamp = self._stamped()
+        self._stamp = stamp(self._path)
         if content(self._path).digest != self.held.digest:
             raise FileProblem(self._path, "is not the file that the import was begun with")
         reading = Reading.of(self.held.reading)
@@ -190,8 +223,7 @@ class Run:
         Raises `FileProblem`, also where somebody has written to the file.
         """
         chunk = list(islice(self._rows, most))
-        if self._stamped() != self._stamp:
-            raise FileProblem(self._path, "has changed while it was read")
+        unchanged(self._path, self._stamp)
         return chunk
 
     def record(self, chunk: Sequence[Row | Reject], *, last: bool) -> Import:
@@ -225,27 +257,8 @@ class Run:
         became = iter(answers)
         answered = [(row, next(became) if isinstance(row, Row) else None) for row in chunk]
         rejects = [_reject(row, answer) for row, answer in answered if not isinstance(answer, Taken)]
-        counts = Counter(_duplicate(answer) for answer in answers if isinstance(answer, Taken))
-        try:
-            rejects_size = self._rejects.put(held.rejects_size, rejects)
-        except OSError as error:
-            raise FileProblem(Path(held.rejects), f"cannot be written: {error.strerror}") from None
-        return replace(
-            held,
-            total=self._total,
-            rows=held.rows + len(chunk),
-            recorded=held.recorded + counts[False],
-            duplicates=held.duplicates + counts[True],
-            superseded=held.superseded
-            + sum(isinstance(each, Taken) and each.standing is Standing.SUPERSEDED for each in answers),
-            rejected=held.rejected + len(rejects),
-            rejects_size=rejects_size,
-        )
-
-    def _stamped(self) -> tuple[int, int, int]:
-        with readable(self._path):
-            stat = self._path.stat()
-        return stat.st_ino, stat.st_size, stat.st_mtime_ns
+        taken = [answer for answer in answers if isinstance(answer, Taken)]
+        return replace(advanced(held, taken, rejects), total=self._total)
 
 
 def _other(held: Import, left: Import) -> bool:

@@ -33,6 +33,10 @@ class Spill(Sequence[bytes]):
         self._file.close()
         return self
 
+    def close(self) -> None:
+        """Add no more; what is not sealed is lost. Idempotent."""
+        self._file.close()
+
     def __len__(self) -> int:
         return len(self._ends) - 1
 

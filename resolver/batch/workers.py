@@ -9,6 +9,7 @@ from __future__ import annotations
 import gc
 import multiprocessing
 import os
+import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
@@ -20,8 +21,9 @@ from resolver.resolve.edges import Spread
 _Item = TypeVar("_Item")
 _Done = TypeVar("_Done")
 
-AHEAD: Final = 2
-"""Items handed out per worker before the first is answered, so that few answers wait in memory."""
+AHEAD: Final = 16
+"""Items handed out per worker before the first is answered: enough that one which takes long leaves none of
+the others idle, few enough that the answers that wait for it have room in memory."""
 
 _numbers = count()
 _works: dict[int, Callable[[Any], Any]] = {}
@@ -53,13 +55,25 @@ class _Forked:
         _works[token] = work
         gc.freeze()  # what is shared is never collected in a worker, where that would copy it
         try:
-            # A worker's own garbage is collected, though there is so much in hand here that it is not.
             fork = multiprocessing.get_context("fork")
-            with ProcessPoolExecutor(self.number, fork, initializer=gc.enable) as pool:
+            with ProcessPoolExecutor(self.number, fork, initializer=_begin) as pool:
                 yield from _in_order(pool, token, iter(items), self.number * AHEAD)
         finally:
             gc.unfreeze()
             del _works[token]
+
+
+def _begin() -> None:
+    """What a worker does first."""
+    # Its own garbage is collected, though there is so much in hand here that it is not.
+    gc.enable()
+    threading.Thread(target=_end_with, args=(multiprocessing.parent_process(),), daemon=True).start()
+
+
+def _end_with(parent: multiprocessing.process.BaseProcess) -> None:
+    """Be no more once the process that the work is for is none: nobody would ever tell its workers."""
+    parent.join()
+    os._exit(1)
 
 
 def _in_order(pool: ProcessPoolExecutor, token: int, items: Iterator[Any], ahead: int) -> Iterator[Any]:

@@ -7,7 +7,7 @@ import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated, Final, Optional
+from typing import Annotated, Final, NamedTuple, Optional
 
 import typer
 
@@ -15,10 +15,16 @@ from graph.model import Import, ImportState
 from graph.store import Store
 from resolver import limits
 from resolver.batch.importing import Moved, Reading, Run, asked, begin, end, name_of
+from resolver.batch.initial import Company, Means, load
+from resolver.batch.memory import room
+from resolver.batch.memory import usual as usual_memory
 from resolver.batch.problems import FileProblem
 from resolver.batch.readers import read_mapping
 from resolver.batch.rejects import rejects_path
 from resolver.batch.watching import Watcher
+from resolver.batch.workers import usual as usual_workers
+from resolver.batch.workers import workers
+from resolver.cli.files import written
 from resolver.cli.options import (
     DEFAULT_TARGET,
     STORE,
@@ -34,18 +40,22 @@ from resolver.cli.options import (
     connected,
 )
 from resolver.cli.problems import Failed, told
-from resolver.cli.progress import Quiet, watched
-from resolver.cli.stores import writing
+from resolver.cli.progress import Quiet, present_memory, watched
+from resolver.cli.stores import failing, writing
 from resolver.config import Loaded
 from resolver.intake import Refusal
 from resolver.pipeline import Pipeline
-from resolver.serve.process import mint, now, settle_terms
+from resolver.serve.process import mint, now, settle_terms, settled
+from resolver.serve.terms import Terms
 from resolver.v1 import import_service_pb2 as pb
 from resolver.v1 import import_service_pb2_grpc
+from resolver.whole import Vacancy, vacant
 
 _CHUNK: Final = 10_000
 """Rows a commit: the more, the less often a stored neighbour is read again."""
 _SETTLED_AT_ONCE: Final = 1000
+_LEAST_SHARED: Final = 1 << 20
+"""Bytes of a file that is done with before workers are there to share it."""
 _LOOK_EVERY_SECONDS: Final = 0.5
 _COLLECT_EVERY: Final = 100_000
 """Objects made before cyclic ones are looked for, which many that stay would make slow."""
@@ -101,27 +111,73 @@ def import_(
         return
     with told():
         loaded = configured(config, store=store, region=region, population=population, policy=policy)
-        with _opened(loaded) as opened, _collecting_seldom():
-            pipeline, settings_region, government_ids = _pipeline(opened, loaded)
-            mapping = read_mapping(
-                file, id_column=id_column, map_file=map_file, government_ids=government_ids
-            )
-            _describe(mapping.describe(), quiet=quiet)
-            reading = Reading(source, settings_region if region is None else region, mapping)
-            path = rejects or rejects_path(Path(given), Path())
-            if path.resolve() == file.resolve():
-                raise Failed(f"{path.name}: is read already; name another file for the rejected rows")
-            held = begin(pipeline, asked(given, file, reading, path, now()))
-            already = held.state is ImportState.DONE
-            with watched(quiet=quiet) as watcher:
-                held = _imported(opened, pipeline, held, watcher)
-        if already:
-            typer.echo(f"{held.name} is done already")
+        wanted = _Asked(given, file, source, region, id_column, map_file, rejects, quiet)
+        with failing(loaded.configuration), vacant(loaded.configuration) as place, _collecting_seldom():
+            held = _first(wanted, loaded, place) if place else _further(wanted, loaded)
         for line in _summary(held):
             typer.echo(line)
 
 
 # -- here --------------------------------------------------------------------------------------
+
+
+class _Asked(NamedTuple):
+    """What is asked for, as the options have it."""
+
+    name: str
+    file: Path
+    source: str
+    region: str | None
+    id_column: str | None
+    map_file: Path | None
+    rejects: Path | None
+    quiet: bool
+
+    def begun(self, terms: Terms) -> Import:
+        """A new import, told how its file is read. Raises `FileProblem` and `Failed`."""
+        mapping = read_mapping(
+            self.file,
+            id_column=self.id_column,
+            map_file=self.map_file,
+            government_ids=terms.government_ids,
+        )
+        _describe([*written(self.file), *mapping.describe()], quiet=self.quiet)
+        region = terms.settings.region if self.region is None else self.region
+        path = self.rejects or rejects_path(Path(self.name), Path())
+        if path.resolve() == self.file.resolve():
+            raise Failed(f"{path.name}: is read already; name another file for the rejected rows")
+        return asked(self.name, self.file, Reading(self.source, region, mapping), path, now())
+
+
+def _first(wanted: _Asked, loaded: Loaded, place: Vacancy) -> Import:
+    """Import a file where there is no store yet: all at once."""
+    terms, kept = settled({}, loaded)
+    begun = wanted.begun(terms)
+    hands = usual_workers() if begun.size > _LEAST_SHARED else 1
+    with watched(quiet=wanted.quiet) as watcher:
+        means = Means(now, mint, workers(hands), watcher, room(usual_memory(), hands, present_memory))
+        try:
+            held, items = load(begun, Company(terms.model, terms.policy, terms.settings, kept), means)
+            place.fill(items)
+        except KeyboardInterrupt:
+            raise Failed("interrupted; there is no store yet") from None
+    return held
+
+
+def _further(wanted: _Asked, loaded: Loaded) -> Import:
+    """Import a file into a store that there is: in chunks, and on where it was cut."""
+    with _opened(loaded) as store:
+        terms = settle_terms(store, loaded)
+        pipeline = Pipeline(
+            store, model=terms.model, policy=terms.policy, settings=terms.settings, clock=now, mint=mint
+        )
+        held = begin(pipeline, wanted.begun(terms))
+        already = held.state is ImportState.DONE
+        with watched(quiet=wanted.quiet) as watcher:
+            held = _imported(store, pipeline, held, watcher)
+    if already:
+        typer.echo(f"{held.name} is done already")
+    return held
 
 
 @contextmanager
@@ -133,15 +189,6 @@ def _opened(loaded: Loaded) -> Iterator[Store]:
         except Refusal as refusal:
             advice = "; give this one another --name" if refusal.reason == "import_differs" else ""
             raise Failed(f"{refusal}{advice}") from None
-
-
-def _pipeline(store: Store, loaded: Loaded) -> tuple[Pipeline, str, bool]:
-    """The store's pipeline, its region, and whether it takes government ids."""
-    terms = settle_terms(store, loaded)
-    pipeline = Pipeline(
-        store, model=terms.model, policy=terms.policy, settings=terms.settings, clock=now, mint=mint
-    )
-    return pipeline, terms.settings.region, terms.government_ids
 
 
 def _imported(store: Store, pipeline: Pipeline, held: Import, watcher: Watcher) -> Import:

@@ -12,7 +12,7 @@ from itertools import chain
 
 from graph.keys import identifier_block
 from graph.model import Assurance, IdentifierKind, PartyType
-from resolver.match.columns import aliases, verified_block
+from resolver.match.columns import EXACT, aliases, verified_block
 from resolver.normalise import government
 from resolver.normalise.features import BirthDate, Features, Flag, Name, Value
 from resolver.normalise.nickname import nicknames
@@ -43,7 +43,7 @@ def _identifier_keys(node: Features, value: Value) -> Iterator[str]:
         yield verified_block(block)
     if kind == IdentifierKind.GOVERNMENT:
         yield from _government_keys(value)
-    if {Flag.OPAQUE, Flag.MALFORMED} & set(value.flags):
+    if not EXACT.isdisjoint(value.flags):
         return
     text = value.identifier.value
     if kind == IdentifierKind.PHONE:

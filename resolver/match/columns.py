@@ -6,7 +6,7 @@ Streaming scores a handful of pairs through the very same columns as a batch of 
 from __future__ import annotations
 
 from array import array
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import product
@@ -20,7 +20,7 @@ from graph.model import Assurance, IdentifierKind, PartyType
 from resolver.match import compare, screen
 from resolver.match.compare import Alias, Code, Comparator, Comparison, NamePart, PartComparator
 from resolver.match.model import Model
-from resolver.match.screen import Screen, Screened
+from resolver.match.screen import Screen, Screened, Words
 from resolver.match.weigh import (
     ATTRIBUTES,
     ROW,
@@ -79,10 +79,12 @@ class Column:
     @classmethod
     def of(cls, lists: Iterable[Sequence[Any]]) -> Column:
         """A column from each node's values, in order of node."""
-        growing = _Growing()
-        for values in lists:
-            growing.add(values)
-        return growing.column()
+        growing, size = _Growing(), 0
+        for node, values in enumerate(lists):
+            size = node + 1
+            for value in values:
+                growing.add(node, value)
+        return growing.column(size)
 
     def first(self) -> Ints:
         """Each node's first value id, -1 for none."""
@@ -110,18 +112,18 @@ class _Growing:
     def __init__(self) -> None:
         self._index: dict[Any, int] = {}
         self._ids = array("q")
-        self._starts = array("q", [0])
+        self._nodes = array("q")
 
-    def add(self, values: Iterable[Any]) -> None:
-        """Note the next node's values."""
-        index, ids = self._index, self._ids
-        for value in values:
-            ids.append(index.setdefault(value, len(index)))
-        self._starts.append(len(ids))
+    def add(self, node: int, value: Any) -> None:  # noqa: ANN401 - of whichever attribute
+        """Note a value of a node; nodes come in order."""
+        index = self._index
+        self._ids.append(index.setdefault(value, len(index)))
+        self._nodes.append(node)
 
-    def column(self) -> Column:
-        """All that was added."""
-        return Column(list(self._index), *(np.array(each, np.int64) for each in (self._starts, self._ids)))
+    def column(self, size: int) -> Column:
+        """All that was added of so many nodes."""
+        starts = np.searchsorted(np.array(self._nodes, np.int64), np.arange(size + 1))
+        return Column(list(self._index), starts, np.array(self._ids, np.int64))
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,17 +158,20 @@ class Columns:
 
     def make_ready(self) -> None:
         """Make all columns now, so that those who share this memory need not each make their own."""
-        for crossing in self._crossings:
+        for crossing in (*self._crossings, *self._whole):
             _ = crossing.screened
-        _ = self._names, self._firsts, self._vague
+        _ = self._names, self._firsts, self._vague, self._most
 
     def weights(self, left: Ints, right: Ints) -> Weights:
         """What every attribute says of these pairs of nodes."""
         weights = Weights.blank(len(left))
         self._names.weigh(weights, left, right)
-        for crossing in self._crossings:
-            crossing.weigh(self.model, weights, left, right)
+        self._weigh((*self._crossings, *self._whole), weights, left, right)
         return weights
+
+    def _weigh(self, crossings: Iterable[Crossing], weights: Weights, left: Ints, right: Ints) -> None:
+        for crossing in crossings:
+            crossing.weigh(self.model, weights, left, right)
 
     def totals(self, left: Ints, right: Ints) -> Ints:
         """The weight of each pair of nodes against both alternatives, in 1/1000 bit."""
@@ -180,6 +185,42 @@ class Columns:
         rows = [summed(self.model, self._say(a, b)) for a, b in pairs]
         return Verdict(*np.array(rows, np.int64).reshape(-1, 3).T)
 
+    def reaching(self, least: int, left: Ints, right: Ints) -> Ints:
+        """The weight of each pair of nodes against both alternatives, where it is `least` or more.
+
+        Of the others it is told only that they weigh less: their addresses and dates are not compared where
+        not even the best that these may say would bring them there.
+        """
+        if len(left) <= FEW:
+            return self.totals(left, right)
+        weights = Weights.blank(len(left))
+        self._names.weigh(weights, left, right)
+        self._weigh(self._crossings, weights, left, right)
+        total = verdict(self.model, weights).stranger
+        for aspects, most in self._most:
+            total += most[aspects[left] & aspects[right]]
+        open_ = np.flatnonzero(total >= least)
+        weights = weights.of(open_)
+        self._weigh(self._whole, weights, left[open_], right[open_])
+        total[open_] = verdict(self.model, weights).combined
+        return total
+
+    @cached_property
+    def _most(self) -> Sequence[tuple[NDArray[np.int8], Ints]]:
+        """What two nodes may say at most, by attribute of which a node has one.
+
+        The aspects of it that each node tells, a bit each, and by those that two tell both their weight
+        against strangers.
+        """
+        found = []
+        for attribute in WHOLE:
+            told = [compare.aspects(value) for value in self._singles[attribute].values]
+            # A node without a value looks at the place before the first, the last.
+            aspects = np.array([*told, 0], np.int8)[self._firsts[attribute]]
+            most = [compare.most(self.model, attribute, each) for each in range(compare.ASPECTS)]
+            found.append((aspects, np.array(most, np.int64)))
+        return found
+
     def pairs(self, left: Ints, right: Ints) -> list[Pair]:
         """Each pair of nodes compared."""
         if len(left) > FEW:
@@ -190,6 +231,12 @@ class Columns:
             said = [self._say(a, b) for a, b in zip(left.tolist(), right.tolist(), strict=True)]
             total = [combined(self.model, says) for says in said]
         return [Pair(says, weight, differs(says)) for says, weight in zip(said, total, strict=True)]
+
+    def by_given_name(self, nodes: Ints) -> Ints:
+        """The places of these nodes in an order in which those of one given name follow each other."""
+        given = np.append(self._names.given, 0)  # a node without a name looks at the last
+        borne = given[self._firsts["given"]].astype(np.int32)  # of many millions of pairs
+        return np.argsort(borne[nodes], kind="stable")
 
     def single(self, attribute: Attribute) -> Ints:
         """Each node's distinct value of an attribute that it has at most once; -1 for none."""
@@ -213,28 +260,42 @@ class Columns:
     @cached_property
     def _singles(self) -> Mapping[Attribute, Column]:
         """What a node has at most once, each in a column, made in one pass over the nodes."""
-        columns = {name: _Growing() for name in _SINGLE}
-        for node in self._nodes:
-            for name, own in _SINGLE.items():
-                columns[name].add(own(node))
-        names = columns["name"].column()
+        names, births, places, firms, stated = (_Growing() for _ in range(5))
+        for number, node in enumerate(self._nodes):
+            if node.name:
+                names.add(number, node.name)
+            if node.birth:
+                births.add(number, node.birth)
+            if any_part(node):
+                places.add(number, node.place)
+            if is_firm(node):
+                firms.add(number, node.organisation)
+            if node.compared_attributes:
+                stated.add(number, node.compared_attributes)
+        named = names.column(self.size)
         return {
-            "given": names,
-            "family": names,
-            **{attribute: columns[attribute].column() for attribute in WHOLE},
+            "given": named,
+            "family": named,
+            "birth": births.column(self.size),
+            "place": places.column(self.size),
+            "organisation": firms.column(self.size),
+            "attributes": stated.column(self.size),
         }
 
     @cached_property
     def _several(self) -> Mapping[str, Column]:
         """What a node may have several of, likewise."""
         columns = {name: _Growing() for name in (*IDENTIFIERS, "handles", "mailboxes")}
-        for node in self._nodes:
+        for number, node in enumerate(self._nodes):
             held = _held(node, self._generic)
-            for attribute in IDENTIFIERS:
-                columns[attribute].add(held.codes.get(attribute, ()))
-            columns["handles"].add(held.handles)
-            columns["mailboxes"].add(held.mailboxes)
-        return {name: growing.column() for name, growing in columns.items()}
+            for attribute, codes in held.codes.items():
+                for each in codes:
+                    columns[attribute].add(number, each)
+            for alias in held.handles:
+                columns["handles"].add(number, alias)
+            for alias in held.mailboxes:
+                columns["mailboxes"].add(number, alias)
+        return {name: growing.column(self.size) for name, growing in columns.items()}
 
     @cached_property
     def _names(self) -> Names:
@@ -244,24 +305,23 @@ class Columns:
     def _crossings(self) -> Sequence[Crossing]:
         several, singles = self._several, self._singles
         names, handles, mailboxes = singles["given"], several["handles"], several["mailboxes"]
-        crossings = [
-            Crossing("alias", compare.compare_alias, screen.ALIAS, handles, mailboxes),
-            Crossing("alias", compare.compare_alias, screen.ALIAS, mailboxes, handles),
-        ]
+        one_way = Crossing("alias", compare.compare_alias, screen.ALIAS, handles, mailboxes)
+        crossings = [one_way, one_way.turned(compare.compare_alias)]
         for attribute, (_, comparator) in IDENTIFIERS.items():
             column = several[attribute]
             crossings.append(Crossing(attribute, comparator, SCREENS[attribute], column, column))
-        for attribute, comparator in WHOLE.items():
-            column = singles[attribute]
-            crossings.append(Crossing(attribute, comparator, screen.EVERY, column, column))
         for column in (handles, mailboxes):
-            crossings.append(
-                Crossing("alias_name", compare.compare_alias_name, screen.ALIAS_NAME, column, names)
-            )
-            crossings.append(
-                Crossing("alias_name", compare.compare_name_alias, screen.NAME_ALIAS, names, column)
-            )
+            one_way = Crossing("alias_name", compare.compare_alias_name, screen.ALIAS_NAME, column, names)
+            crossings += [one_way, one_way.turned(compare.compare_name_alias)]
         return crossings
+
+    @cached_property
+    def _whole(self) -> Sequence[Crossing]:
+        singles = self._singles
+        return [
+            Crossing(attribute, comparator, screen.EVERY, singles[attribute], singles[attribute])
+            for attribute, comparator in WHOLE.items()
+        ]
 
     def _say(self, a: int, b: int) -> Saying:
         """What every attribute says of one pair of nodes."""
@@ -307,18 +367,10 @@ def _put_best(said: Saying, attribute: Attribute, answers: Iterable[Comparison |
                 said[row] = says
 
 
-_SINGLE: Final[Mapping[str, Callable[[Features], Sequence[Any]]]] = {
-    "name": lambda node: (node.name,) if node.name else (),
-    "birth": lambda node: (node.birth,) if node.birth else (),
-    "place": lambda node: (node.place,) if any_part(node) else (),
-    "organisation": lambda node: (node.organisation,) if is_firm(node) else (),
-    "attributes": lambda node: (node.compared_attributes,) if node.compared_attributes else (),
-}
-"""What a node has at most once."""
-
-
 def _held(node: Features, generic: frozenset[str]) -> Held:
     voiced = [value for value in node.values if voices(node, value, generic)]
+    if not voiced:
+        return Held(node, {}, (), ())
     codes: dict[Attribute, list[Code]] = {}
     for value in voiced:
         attribute = ATTRIBUTE_OF.get(value.identifier.kind)
@@ -337,11 +389,20 @@ class Crossing:
         self.comparator = comparator
         self.one, self.other = one, other
         self._screen = screen_
+        self._straight: Crossing | None = None
+
+    def turned(self, comparator: Comparator) -> Crossing:
+        """The same with the columns changed about, for a comparator that takes them so."""
+        turned = Crossing(self.attribute, comparator, self._screen, self.other, self.one)
+        turned._straight = self
+        return turned
 
     @cached_property
     def screened(self) -> Screened:
         """Its columns made ready for the screen, once there is a pair to compare."""
-        return Screened(self._screen, self.one.values, self.other.values)
+        if self._straight is not None:
+            return self._straight.screened.turned()
+        return Screened.of(self._screen, self.one.values, self.other.values)
 
     def weigh(self, model: Model, weights: Weights, left: Ints, right: Ints) -> None:
         """Note the best agreement of each pair of nodes."""
@@ -402,8 +463,9 @@ class Names:
         self.rank = np.empty(len(ranked), np.int64)
         self.rank[ranked] = np.arange(len(ranked))
         self.parts = list(index)
-        self.word = ["".join(part) for part in self.parts]
-        self.listed = np.array([word in model.given_names for word in self.word], bool)
+        words = ["".join(part) for part in self.parts]
+        self.words = Words(words)
+        self.listed = np.array([word in model.given_names for word in words], bool)
         self.plain = np.array([len(part) == 1 and len(part[0]) > 1 for part in self.parts], bool)
 
     def weigh(self, weights: Weights, left: Ints, right: Ints) -> None:
@@ -415,19 +477,22 @@ class Names:
         a, b = np.where(turn, b, a), np.where(turn, a, b)
         given = self._said(compare.compare_given, self.given[a], self.given[b])
         family = self._said(compare.compare_family, self.family[a], self.family[b])
-        crossed_given = self._said(compare.compare_given, self.given[a], self.family[b])
-        crossed_family = self._said(compare.compare_family, self.family[a], self.given[b])
         straight = given[1] + family[1]
-        crossed = crossed_given[1] + crossed_family[1]
         believed = np.where(self.certain[a] & self.certain[b], np.maximum(straight, 0), straight)
-        sure = (crossed_given[0] == 0) | (crossed_given[2] >= compare.SURE_GIVEN)
-        sure &= (crossed_family[0] == 0) | (crossed_family[1] >= compare.SURE_FAMILY)
-        other_way = sure & (crossed - compare.TURNED > believed)
-        for attribute, said, crossed_said in (
-            (_GIVEN, given, crossed_given),
-            (_FAMILY, family, crossed_family),
+        # Few names agree the other way round even in one part: only of these is the other part asked.
+        turned_given = self._said(compare.compare_given, self.given[a], self.family[b])
+        sure = (turned_given[0] == 0) | (turned_given[2] >= compare.SURE_GIVEN)
+        turned = np.flatnonzero(sure)
+        turned_given = turned_given[:, turned]
+        turned_family = self._said(compare.compare_family, self.family[a[turned]], self.given[b[turned]])
+        sure = (turned_family[0] == 0) | (turned_family[1] >= compare.SURE_FAMILY)
+        sure &= turned_given[1] + turned_family[1] - compare.TURNED > believed[turned]
+        for attribute, said, turned_said in (
+            (_GIVEN, given, turned_given),
+            (_FAMILY, family, turned_family),
         ):
-            there, stranger, household = np.where(other_way, crossed_said, said)
+            said[:, turned[sure]] = turned_said[:, sure]
+            there, stranger, household = said
             known = there.astype(bool)
             weights.put(attribute, pair[known], stranger[known], household[known])
 
@@ -450,10 +515,10 @@ class Names:
         return table[:, inverse]
 
     def _may_agree(self, comparator: PartComparator, one: Ints, other: Ints) -> Bools:
-        left, right = [self.word[n] for n in one.tolist()], [self.word[n] for n in other.tolist()]
-        agree = screen.alike_words(left, right)
+        agree = self.words.alike(one, other)
         if comparator is compare.compare_given:
-            agree |= np.fromiter(map(compare.nicknamed, left, right), bool, len(left))
+            rest = np.flatnonzero(~agree)
+            agree[rest] = self.words.nicknamed(one[rest], other[rest])
         return agree
 
     def _answers(self, comparator: PartComparator, one: Ints, other: Ints) -> Ints:
@@ -473,6 +538,9 @@ def _sortable(name: Name) -> tuple[tuple[str, ...], tuple[str, ...], bool]:
 
 
 GENERIC: Final = "generic:"
+
+EXACT: Final = frozenset({Flag.OPAQUE, Flag.MALFORMED})
+"""Flags of values in which no slip is forgiven."""
 
 FEW: Final = 64
 """Up to so many pairs it takes longer to make columns than to compare the pairs one by one."""
@@ -507,8 +575,10 @@ def generic_key(block: str) -> str:
 
 def code(value: Value) -> Code:
     """An identifier as its comparator sees it."""
-    fuzzy = not {Flag.OPAQUE, Flag.MALFORMED} & set(value.flags)
-    return Code(value.identifier.namespace, value.identifier.value, fuzzy, Flag.LANDLINE in value.flags)
+    flags = value.flags
+    return Code(
+        value.identifier.namespace, value.identifier.value, EXACT.isdisjoint(flags), Flag.LANDLINE in flags
+    )
 
 
 def aliases(values: Sequence[Value], kind: IdentifierKind) -> list[Alias]:

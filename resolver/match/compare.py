@@ -72,6 +72,8 @@ SPELLINGS: Final = (
     ("y", "i"), ("v", "f"), ("z", "s"), ("ou", "u"),
 )  # fmt: skip
 """Letters for which others are usual, in the order of replacing."""
+CLIPPED: Final = 3
+"""So many letters at least begin a name for which they are short."""
 GENERATION: Final = 20
 """Years between two births from which these are parent and child: a digit is no slip, and a limit holds."""
 ALIKE: Final = 0.92
@@ -364,6 +366,11 @@ def nicknamed(left: str, right: str) -> bool:
     return _one_name(left, right) or _clipped(left, right)
 
 
+def readings(name: str) -> frozenset[str]:
+    """Names that a given name may stand for, and sounds: those that are one name have one in common."""
+    return _forms(name) | _formal_sounds(name) | {_sound(name)}
+
+
 def _one_name(left: str, right: str) -> bool:
     """Whether one given name is known to be called like the other, or both like a third.
 
@@ -397,7 +404,7 @@ def _sound(name: str) -> str:
 def _clipped(left: str, right: str) -> bool:
     """Whether one name begins the other, as most short forms do."""
     short, long = (left, right) if len(left) < len(right) else (right, left)
-    return len(short) >= 3 and long.startswith(short)
+    return len(short) >= CLIPPED and long.startswith(short)
 
 
 @lru_cache(maxsize=1 << 16)
@@ -586,6 +593,29 @@ VAGUE: Final[Mapping[VagueAttribute, Callable[[Any], bool]]] = {
 }
 """By attribute, which values many would fit: an initial, a year of birth, a city. Who has given a firm
 value is compared by that one."""
+
+# -- what may be said at most ---------------------------------------------------------------------
+
+_PLACED: Final = ("postcode", "street", "city", "country")
+ASPECTS: Final = 1 << len(_PLACED)
+"""So many combinations there are of what a value may tell (see `aspects`)."""
+
+
+def aspects(value: object) -> int:
+    """What a value of an attribute that one has once tells, a bit each: of a place which parts, else 1."""
+    if not isinstance(value, Place):
+        return 1
+    return sum(1 << bit for bit, part in enumerate(_PLACED) if getattr(value, part))
+
+
+def most(model: Model, attribute: str, told: int) -> int:
+    """What two values that both tell these aspects say against strangers at most, in 1/1000 bit."""
+    if attribute == "attributes":
+        return ATTRIBUTES_BOUND if told else 0
+    asked = _PLACED if attribute == "place" else (attribute,)
+    levels = [model.comparisons[part].values() for bit, part in enumerate(asked) if told >> bit & 1]
+    return sum(max(0, *(level.stranger for level in part)) for part in levels)
+
 
 # -- organisations --------------------------------------------------------------------------------
 

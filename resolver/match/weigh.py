@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Final, Literal, NamedTuple
 
 import numpy as np
@@ -91,6 +92,10 @@ class Weights:
         whole = (len(ATTRIBUTES), *shape)
         return cls(np.zeros(whole, bool), np.zeros(whole, np.int64), np.zeros(whole, np.int64))
 
+    def of(self, pairs: Ints) -> Weights:
+        """The same of some of the pairs, by their places in the column."""
+        return Weights(self.compared[:, pairs], self.stranger[:, pairs], self.household[:, pairs])
+
     def put(self, attribute: Attribute, pairs: Ints, stranger: Ints, household: Ints) -> None:
         """Set an attribute's weights; where it has been compared already the better agreement stays."""
         row = ATTRIBUTES.index(attribute)
@@ -113,7 +118,7 @@ class Verdict:
 
 def verdict(model: Model, weights: Weights) -> Verdict:
     """Sum what every attribute says, each piece of evidence once."""
-    stranger, household = _totals(_ARRAYS, model, _told(weights))
+    stranger, household = _totals(_ARRAYS, model, _once(_ARRAYS, _told(weights)))
     return Verdict(stranger, household, add_odds(stranger, household))
 
 
@@ -159,17 +164,19 @@ def _told(weights: Weights) -> _Told:
     return _Told(list(weights.stranger), list(weights.household), weights.compared)
 
 
-def _told_of(said: Saying) -> _Told:
+@lru_cache(maxsize=1 << 12)  # who sums a pair up will soon tell of its parts, and customers say much alike
+def _counting(said: tuple[tuple[int, tuple[int, int]], ...]) -> _Told:
+    """What counts of what one pair says, given as the items of a `Saying`."""
     stranger, household, compared = [0] * len(ATTRIBUTES), [0] * len(ATTRIBUTES), [False] * len(ATTRIBUTES)
-    for row, says in said.items():
+    for row, says in said:
         stranger[row], household[row] = says
         compared[row] = True
-    return _Told(stranger, household, compared)
+    return _once(_NUMBERS, _Told(stranger, household, compared))
 
 
-def _totals(do: _Operations, model: Model, told: _Told) -> tuple[Any, Any]:
-    """The sums against strangers and against the household, priors included."""
-    s, h, _ = _once(do, told)
+def _totals(do: _Operations, model: Model, counting: _Told) -> tuple[Any, Any]:
+    """The sums of what counts against strangers and against the household, priors included."""
+    s, h, _ = counting
     stranger = model.prior + do.least(s[_GIVEN] + s[_FAMILY], NAME_BOUND)
     for row in _UNNAMED_ROWS:
         stranger = stranger + s[row]
@@ -232,14 +239,14 @@ def combined(model: Model, said: Saying) -> int:
 
 def summed(model: Model, said: Saying) -> tuple[int, int, int]:
     """`verdict` of one pair, without arrays: the same integers, sooner for a few."""
-    stranger, household = _totals(_NUMBERS, model, _told_of(said))
+    stranger, household = _totals(_NUMBERS, model, _counting(tuple(said.items())))
     both = min(stranger, household) - _SUMS[min(abs(stranger - household), _WIDTH - 1)]
     return stranger, household, both
 
 
 def counted(said: Saying) -> Saying:
     """What counts of what was said, each piece of evidence once; what adds nothing is left out."""
-    told = _once(_NUMBERS, _told_of(said))
+    told = _counting(tuple(said.items()))
     counts = {row: (told.stranger[row], told.household[row]) for row in said}
     return {row: says for row, says in counts.items() if row not in _ALIASES or says != _NOTHING}
 

@@ -122,7 +122,8 @@ def value(stated: StatedIdentifier, region: str = "", settings: Settings = DEFAU
     if form is None:
         return None
     identifier = Identifier(kind, form.namespace, form.value)
-    flags = flagged((*form.flags, Flag.OWNED)) if identifier in settings.owned else form.flags
+    owns = bool(settings.owned) and identifier in settings.owned
+    flags = flagged((*form.flags, Flag.OWNED)) if owns else form.flags
     return Value(identifier, stated.assurance, flags, form.address)
 
 
@@ -134,14 +135,14 @@ def owned(stated: Iterable[StatedIdentifier], region: str = "") -> frozenset[Ide
 
 def _values(evidence: Evidence, region: str, settings: Settings) -> tuple[Value, ...]:
     """Return the identifiers sorted, each with the surest assurance that it was stated with."""
+    found = [each for stated in evidence.identifiers if (each := value(stated, region, settings))]
+    if len(found) < 2:
+        return tuple(found)
     surest: dict[tuple[Identifier, str], Value] = {}
-    for stated in evidence.identifiers:
-        found = value(stated, region, settings)
-        if found is None:
-            continue
-        key = (found.identifier, found.address)
-        if key not in surest or surest[key].assurance < found.assurance:
-            surest[key] = found
+    for each in found:
+        key = (each.identifier, each.address)
+        if key not in surest or surest[key].assurance < each.assurance:
+            surest[key] = each
     return tuple(sorted(surest.values())) if len(surest) > 1 else tuple(surest.values())
 
 

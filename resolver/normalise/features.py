@@ -31,6 +31,9 @@ class Flag(StrEnum):
     """Not of the kind's form; kept and compared exactly, never fuzzy."""
 
 
+_MUTE = frozenset({Flag.RUBBISH, Flag.ROLE, Flag.OWNED})
+
+
 @dataclass(frozen=True, slots=True, order=True)
 class Value:
     """One identifier in normal form.
@@ -48,7 +51,7 @@ class Value:
     @property
     def speaks(self) -> bool:
         """Whether it may carry weight for a person at all."""
-        return not {Flag.RUBBISH, Flag.ROLE, Flag.OWNED} & set(self.flags)
+        return not self.flags or _MUTE.isdisjoint(self.flags)
 
 
 @dataclass(frozen=True, slots=True, order=True)

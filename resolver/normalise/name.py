@@ -25,6 +25,9 @@ _PLACEHOLDERS = frozenset(resource("name_placeholders.txt"))
 
 MIDDLE_INITIAL: Final = "middle_initial"
 """The attribute under which the initials of second given names are compared."""
+_FREQUENT = 1 << 14
+"""Fields that are remembered: there are fewer given names and surnames in use than persons."""
+
 _LONGEST = 8
 """Tokens that are kept of a given or a family name."""
 
@@ -40,18 +43,27 @@ _CONSONANTS = re.compile(r"[BCDFGHJKLMNPQRSTVWXZ]{2,3}")
 
 def _words(raw: str) -> list[str]:
     """Return the words of a name, folded; a comma is a word, a hyphenated name one word."""
+    return list(_folded_words(raw))
+
+
+@lru_cache(maxsize=_FREQUENT)
+def _folded_words(raw: str) -> tuple[str, ...]:
     cleaned = text.clean(raw)
     if not cleaned.isascii():
         cleaned = "".join(" " if unicodedata.category(each)[0] == "S" else each for each in cleaned)
     cleaned = _GLUED_INITIALS.sub(lambda match: match.group().replace(".", " "), _ASIDE.sub(" ", cleaned))
     folded = _ABBREVIATED_PARTICLES.sub("van der ", text.fold(cleaned))
     folded = _UNWANTED.sub(" ", _DROPPED.sub("", folded)).replace(",", " , ")
-    return [word.strip("-") for word in folded.split() if word.strip("-")]
+    return tuple(word.strip("-") for word in folded.split() if word.strip("-"))
 
 
+@lru_cache(maxsize=_FREQUENT)
 def _is_name(raw: str) -> bool:
-    """Tell whether the field holds words of a name: not a number, an address, an account, a placeholder."""
-    if not raw or len(raw) > text.LIMIT:
+    """Tell whether the field holds words of a person's name.
+
+    A number, an address, an account, a placeholder or an organisation's name is none.
+    """
+    if not raw or len(raw) > text.LIMIT or organisation.is_organisation(raw):
         return False
     folded = text.fold(raw)
     if not folded or _NO_NAME.search(folded) or _ACCOUNT.fullmatch(folded):
@@ -233,8 +245,7 @@ def normalise(
 @lru_cache(maxsize=65536)
 def _normalise(given_name: str, middle_name: str, family_name: str, full_name: str) -> Name | None:
     given, middle, family, full = (
-        written if _is_name(written) and not organisation.is_organisation(written) else ""
-        for written in (given_name, middle_name, family_name, full_name)
+        written if _is_name(written) else "" for written in (given_name, middle_name, family_name, full_name)
     )
     if (family or full) and _only(given, _TITLES):
         given = ""

@@ -7,6 +7,7 @@ one line's spelling: Brazil's ninth digit, Argentina's 9 and Mexico's former 1 f
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -83,35 +84,34 @@ def _read(number: str, region: str) -> _Reading | None:
     return None if parsed is None else _Reading(parsed, phonenumbers.number_type(parsed))
 
 
-def _readings(digits: str, international: bool, region: str) -> list[_Reading]:
-    """Return the ways to read a number, the likeliest first."""
-    candidates: list[_Reading | None] = []
-    if international:
-        candidates.append(_read("+" + digits.lstrip("0"), ""))
-    else:
-        if region:
-            candidates.append(_read(digits, region))
-        if digits.startswith("00"):
-            candidates.append(_read("+" + digits.lstrip("0"), ""))
-        else:
-            # International without its plus. Ten digits and fewer are national far more often.
-            calling = str(phonenumbers.country_code_for_region(region)) if region else ""
-            if len(digits) >= 11 or (calling not in {"", "0"} and digits.startswith(calling)):
-                whole = _read("+" + digits, "")
-                if whole is not None and whole.valid:
-                    candidates.append(whole)
-    return [candidate for candidate in candidates if candidate is not None]
+def _readings(digits: str, international: bool, region: str) -> Iterator[_Reading]:
+    """The ways to read a number, the likeliest first."""
+    if region and not international:
+        national = _read(digits, region)
+        if national is not None:
+            yield national
+    if international or digits.startswith("00"):
+        whole = _read("+" + digits.lstrip("0"), "")
+        if whole is not None:
+            yield whole
+        return
+    # International without its plus. Ten digits and fewer are national far more often.
+    calling = str(phonenumbers.country_code_for_region(region)) if region else ""
+    if len(digits) >= 11 or (calling not in {"", "0"} and digits.startswith(calling)):
+        whole = _read("+" + digits, "")
+        if whole is not None and whole.valid:
+            yield whole
 
 
-def _choose(readings: list[_Reading]) -> _Reading | None:
+def _choose(readings: Iterable[_Reading]) -> _Reading | None:
     """Return the first valid reading, else the first of possible length, else none."""
+    possible = None
     for reading in readings:
         if reading.valid or _mexican(reading.number):
             return reading
-    for reading in readings:
-        if phonenumbers.is_possible_number(reading.number):
-            return reading
-    return None
+        if possible is None and phonenumbers.is_possible_number(reading.number):
+            possible = reading
+    return possible
 
 
 def _mexican(number: PhoneNumber) -> bool:

@@ -50,7 +50,7 @@ def _clean(text: str) -> str:
 
 @lru_cache(maxsize=65536)
 def _fold(text: str) -> str:
-    text = text.casefold()
+    text = clean(text).casefold()
     if not text.isascii():
         decomposed = unicodedata.normalize("NFKD", text)
         text = "".join(character for character in decomposed if not unicodedata.combining(character))
@@ -62,7 +62,7 @@ def _fold(text: str) -> str:
 
 def fold(text: str) -> str:
     """Return the text in lower-case ASCII: accents off, other scripts transliterated, blanks collapsed."""
-    return _fold(clean(text))
+    return _fold(text[:LIMIT])
 
 
 def opaque(text: str) -> str:

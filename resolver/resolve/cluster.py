@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from heapq import heapify, heappop, heappush
+from itertools import chain
 from typing import Final, NamedTuple
 
 from resolver.match.model import MILLIBIT, Model
@@ -126,7 +127,7 @@ class _Clusters:
             for row, name in _MEANS.items()
         }
         self.compared = compared
-        self.tables: Mapping[int, Table] = {}
+        self.tables: dict[int, Table] = {}
 
     def forbidden(self, one: int, other: int) -> str:
         """Why two clusters may not join, whatever their weight; empty where they may."""
@@ -138,15 +139,15 @@ class _Clusters:
     def absorb(self, keep: int, gone: int) -> None:
         """Make two clusters one and compare it anew with all others."""
         self.leader = [keep if head == gone else head for head in self.leader]
-        fresh = {row: held[gone] - held[keep] for row, held in self.held.items()}
+        grown = {row: held[keep] | held[gone] for row, held in self.held.items() if held[gone] - held[keep]}
         mine, theirs = self.rows[keep], self.rows.pop(gone)
         del mine[gone]
         for other, pair in theirs.items():
             if other != keep:
-                mine[other] = self.rows[other][keep] = self._together(mine[other], pair, other, fresh, keep)
+                mine[other] = self.rows[other][keep] = self._together(mine[other], pair, other, grown)
                 del self.rows[other][gone]
-        for row, values in fresh.items():
-            self.held[row][keep] |= values
+        for row, values in grown.items():
+            self.held[row][keep] = values
         for neighbours in self.bonds.values():
             for other in neighbours.pop(gone, set()) - {keep}:
                 neighbours[other].discard(gone)
@@ -154,25 +155,28 @@ class _Clusters:
                 neighbours.setdefault(keep, set()).add(other)
             neighbours.get(keep, set()).discard(gone)
 
-    def _together(self, one: Pair, two: Pair, other: int, fresh: Mapping[int, set[int]], keep: int) -> Pair:
-        """What a cluster and the one that it takes in say together of another."""
+    def _together(self, one: Pair, two: Pair, other: int, grown: Mapping[int, set[int]]) -> Pair:
+        """What a cluster and the one that it takes in say together of another.
+
+        `grown` are the values that they have together, of the attributes to which the latter adds some.
+        """
         said = dict(one.said)
         for row, says in two.said.items():
             if row not in _MEANS and (row not in said or says > said[row]):
                 said[row] = says
-        for row, values in fresh.items():
-            if values and self.held[row][other]:
-                mean = self._mean(row, self.held[row][keep] | values, self.held[row][other])
-                if mean is not None:
-                    said[row] = mean
+        for row, values in grown.items():
+            mean = self._mean(row, values, self.held[row][other])
+            if mean is not None:
+                said[row] = mean
         if said == one.said:
             return one
         return Pair(said, combined(self.model, said), differs(said))
 
     def _mean(self, row: int, mine: set[int], theirs: set[int]) -> tuple[int, int] | None:
         """What the distinct values of two clusters say, those that can be compared."""
-        self.tables = self.tables or _tables(self.compared)
-        table = self.tables[row]
+        table = self.tables.get(row)
+        if table is None:
+            table = self.tables[row] = _table(self.compared, row)
         met = {(a, b): table[a, b] for a in mine for b in theirs if (a, b) in table}
         return accounted(met, self.compared.vague[_MEANS[row]])
 
@@ -186,16 +190,20 @@ def accounted(said: Table, vague: frozenset[int]) -> tuple[int, int] | None:
     the customer has never borne counts against. A `vague` value, which many would fit, is left out where
     its side has a firm one. Rounded toward minus infinity; None where nothing is compared.
     """
-    if not said:
-        return None
-    said = _firmly(said, vague)
-    sides: tuple[dict[int, tuple[int, int]], ...] = ({}, {})
-    for values, says in said.items():
-        for best, value in zip(sides, values, strict=True):
-            if value not in best or says > best[value]:
-                best[value] = says
-    fewest = min(map(len, sides))
-    return max(_mean(best) for best in sides if len(best) == fewest)
+    if len(said) < 2:  # by far the most
+        return next(iter(said.values()), None)
+    if not vague.isdisjoint(chain.from_iterable(said)):
+        said = _firmly(said, vague)
+    mine: dict[int, tuple[int, int]] = {}
+    theirs: dict[int, tuple[int, int]] = {}
+    for (one, other), says in said.items():
+        if one not in mine or says > mine[one]:
+            mine[one] = says
+        if other not in theirs or says > theirs[other]:
+            theirs[other] = says
+    if len(mine) == len(theirs):
+        return max(_mean(mine), _mean(theirs))
+    return _mean(min(mine, theirs, key=len))
 
 
 def _firmly(said: Table, vague: frozenset[int]) -> Table:
@@ -207,6 +215,8 @@ def _firmly(said: Table, vague: frozenset[int]) -> Table:
 
 
 def _mean(best: Mapping[int, tuple[int, int]]) -> tuple[int, int]:
+    if len(best) == 1:
+        return next(iter(best.values()))
     stranger, household = zip(*best.values(), strict=True)
     return sum(stranger) // len(best), sum(household) // len(best)
 
@@ -256,19 +266,19 @@ class _Course:
 
     def _renew(self, keep: int, gone: int) -> None:
         """Look again at what the join has changed, and at those who were torn by one of the two."""
-        for other in self.state.rows[keep]:
-            self._wait(keep, other)
+        for other, pair in self.state.rows[keep].items():
+            self._wait(keep, other, pair)
         changed = [triple for triple in self.rivals if keep in triple or gone in triple]
         self.rivals = [triple for triple in self.rivals if keep not in triple and gone not in triple]
-        for x, y, z in changed:
-            self._wait(x, y)
-            self._wait(x, z)
+        for x, *rivals in changed:
+            row = self.state.rows.get(x, {})
+            for rival in rivals:
+                if rival in row:
+                    self._wait(x, rival, row[rival])
 
-    def _wait(self, one: int, other: int) -> None:
-        left, right = sorted((one, other))
-        pair = self.state.rows.get(left, {}).get(right)
-        if pair is not None and pair.weight >= self.policy.merge_weight:
-            heappush(self.waiting, (-pair.weight, left, right))
+    def _wait(self, one: int, other: int, pair: Pair) -> None:
+        if pair.weight >= self.policy.merge_weight:
+            heappush(self.waiting, (-pair.weight, min(one, other), max(one, other)))
 
     def _open(self, one: int, other: int, pair: Pair) -> bool:
         return self._may(one, other, pair) and not any(
@@ -352,15 +362,15 @@ def _neighbours(pairs: Iterable[tuple[int, int]]) -> dict[int, set[int]]:
     return found
 
 
-def _tables(compared: Compared) -> Mapping[int, Table]:
-    """What values say of each other, as their units do: units of equal value say the same."""
-    tables: dict[int, dict[tuple[int, int], tuple[int, int]]] = {row: {} for row in _MEANS}
+def _table(compared: Compared, row: int) -> Table:
+    """What values of an attribute say of each other, as their units do: units of equal value say the same."""
+    values = compared.values[_MEANS[row]]
+    table: dict[tuple[int, int], tuple[int, int]] = {}
     for (left, right), pair in zip(_corner(compared.size), compared.pairs, strict=True):
-        for row, says in pair.said.items():
-            if row in _MEANS:
-                values = compared.values[_MEANS[row]]
-                tables[row][values[left], values[right]] = tables[row][values[right], values[left]] = says
-    return tables
+        says = pair.said.get(row)
+        if says is not None:
+            table[values[left], values[right]] = table[values[right], values[left]] = says
+    return table
 
 
 __all__ = [

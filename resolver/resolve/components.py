@@ -37,17 +37,25 @@ def fitting_parts(policy: Policy, nodes: Ints, left: Ints, right: Ints, weight: 
 
     One of more than `component_cap` nodes sheds its weakest edges bit by bit, each part that does not
     fit by itself, up to the merge threshold: an edge that would merge two records by itself is not
-    shed, for a loyal customer may have more records than the cap.
+    shed, for a loyal customer may have more records than the cap. `left`, `right` and `weight` are its
+    edges.
     """
     parts: list[Ints] = []
-    waiting = [(nodes, policy.edge_weight)]
+    waiting = [(nodes, left, right, weight, policy.edge_weight)]
     while waiting:
-        part, floor = waiting.pop()
+        part, left, right, weight, floor = waiting.pop()
         if len(part) <= policy.component_cap or floor >= policy.merge_weight:
             parts.append(part)
             continue
         floor = min(floor + MILLIBIT, policy.merge_weight)
-        inside = np.isin(left, part) & np.isin(right, part) & (weight >= floor)
-        labels = label(len(part), np.searchsorted(part, left[inside]), np.searchsorted(part, right[inside]))
-        waiting.extend((part[group], floor) for group in members(labels))
+        strong = weight >= floor
+        left, right, weight = left[strong], right[strong], weight[strong]
+        labels = label(len(part), np.searchsorted(part, left), np.searchsorted(part, right))
+        edge_label = labels[np.searchsorted(part, left)]
+        order = np.argsort(edge_label, kind="stable")
+        groups = members(labels)
+        bounds = np.searchsorted(edge_label[order], np.arange(len(groups) + 1)).tolist()
+        for number, group in enumerate(groups):
+            own = order[bounds[number] : bounds[number + 1]]
+            waiting.append((part[group], left[own], right[own], weight[own], floor))
     return sorted(parts, key=lambda part: int(part[0]))

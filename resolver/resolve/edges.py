@@ -50,9 +50,9 @@ def edges(
     `candidates` are pairs of nodes; `holders` are the units of each node that has any.
     """
     left, right = _with_themselves(candidates, holders)
-    weigher = _Weigher(policy, sections, silent, related, left, right, *_tiles(left, right, sections))
     if len(left) > CHUNK:
         sections.make_ready()
+    weigher = _Weigher(policy, sections, silent, related, left, right, *_tiles(left, right, sections))
     weight = np.empty(len(left), np.int64)
     met: list[Tie] = []
     for number, (weights, found) in enumerate(spread(weigher.weigh, range(len(weigher.bounds) - 1))):
@@ -74,10 +74,12 @@ def _with_themselves(
 def _tiles(left: Ints, right: Ints, sections: Sections) -> tuple[Ints | None, Sequence[int]]:
     """The order in which pairs are weighed, None for their own, and where each share of the work begins.
 
-    Where not all nodes are held at once a share is a tile: pairs of the nodes of two stretches.
+    Pairs whose names are alike are weighed together, so that few names are compared twice. Where not all
+    nodes are held at once a share is a tile: pairs of the nodes of two stretches.
     """
     if sections.whole or sections.at_once is None:
-        return None, [*range(0, len(left), CHUNK), len(left)]
+        order = sections.holding().columns.by_given_name(left) if len(left) > CHUNK else None
+        return order, [*range(0, len(left), CHUNK), len(left)]
     stretch = max(sections.at_once // 2, 1)
     tile = (left // stretch) * (int(right.max(initial=0)) // stretch + 1) + right // stretch
     order = np.argsort(tile, kind="stable")
@@ -103,7 +105,10 @@ class _Weigher:
         return share if self.order is None else self.order[share]
 
     def weigh(self, number: int) -> tuple[Ints, Sequence[Tie]]:
-        """The weight of each pair of a share, and those that are related and not one."""
+        """The weight of each pair of a share that may be an edge, and those that are related and not one.
+
+        Of what surely is no edge only that is told (see `Columns.reaching`).
+        """
         pairs = self.pairs_of(number)
         left, right = self.left[pairs], self.right[pairs]
         section = self.sections.holding(left, right)
@@ -117,9 +122,9 @@ class _Weigher:
 
     def _weigh(self, section: Section, left: Ints, right: Ints) -> tuple[Ints, Sequence[Tie]]:
         one, other = section.places(left), section.places(right)
-        verdict = section.columns.verdicts(one, other)
         if not self.related:
-            return verdict.combined, ()
+            return section.columns.reaching(self.policy.edge_weight, one, other), ()
+        verdict = section.columns.verdicts(one, other)
         found = ties(self.policy, section.columns, section.nodes, self.silent, one, other, verdict)
         return verdict.combined, [
             tie._replace(left=section.number(tie.left), right=section.number(tie.right)) for tie in found

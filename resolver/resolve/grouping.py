@@ -20,7 +20,7 @@ from resolver.resolve.edges import CHUNK, Edges, Spread
 from resolver.resolve.settings import Policy
 from resolver.resolve.units import Unit, Verdicts
 
-AT_ONCE = CHUNK // 4
+AT_ONCE = CHUNK // 10
 """Pairs of units that are compared at once while components are clustered."""
 
 
@@ -59,44 +59,52 @@ def group(
     spread: Spread,
 ) -> Iterator[Component]:
     """All components, in order of their least unit, with the customers that each falls into."""
-    drafts = list(_drafts(units, verdicts, edges))
-    several = [draft for draft in drafts if len(draft.units) > 1]
-    chunks = list(_chunks([len(draft.units) for draft in several], policy.component_limit))
+    drafts, parts = _drafted(policy, units, verdicts, edges)
+    # What is large takes longest: begun last, it would keep one hand busy while the others have nothing.
+    parts.sort(key=lambda part: len(part.units), reverse=True)
+    chunks = list(_chunks([len(part.units) for part in parts], policy.component_limit))
     nodes_of = np.array([unit.node for unit in units], np.int64)
-    clusterer = _Clusterer(model, policy, sections, nodes_of, several, chunks)
-    found = (one for chunk in spread(clusterer.cluster, range(len(chunks))) for one in chunk)
-    for draft in drafts:
-        yield _component(units, draft, next(found) if len(draft.units) > 1 else _ALONE)
+    clusterer = _Clusterer(model, policy, sections, nodes_of, parts, chunks)
+    found: dict[int, list[_Found]] = {}
+    for number, answers in enumerate(spread(clusterer.cluster, range(len(chunks)))):
+        for place, answer in zip(chunks[number], answers, strict=True):
+            found.setdefault(parts[place].component, []).append(answer)
+    for number, members in enumerate(drafts):
+        yield _component(units, members.tolist(), found.pop(number, []))
 
 
-class _Draft(NamedTuple):
-    """A component before it is clustered: its units, its edges, and the judgements among them."""
+class _Part(NamedTuple):
+    """Units of one component, given by number, that are clustered by themselves, and its judgements."""
 
+    component: int
     units: Ints
-    edges: Edges
     verdicts: Verdicts
 
 
-def _drafts(units: Sequence[Unit], verdicts: Verdicts, edges: Edges) -> Iterator[_Draft]:
+def _drafted(
+    policy: Policy, units: Sequence[Unit], verdicts: Verdicts, edges: Edges
+) -> tuple[list[Ints], list[_Part]]:
+    """The units of each component, in order, and the parts of more than one unit that they fall into."""
     together = np.array(verdicts.together, np.int64).reshape(-1, 2)
     # Units of one node belong to one component, though no edge may join them: a component is what a
     # store reads and writes whole, and it holds nodes.
     first: dict[int, int] = {}
     same = np.array([first.setdefault(unit.node, number) for number, unit in enumerate(units)], np.int64)
-    labels = components.label(
-        len(units),
-        np.concatenate([edges.left, together[:, 0], np.arange(len(same))]),
-        np.concatenate([edges.right, together[:, 1], same]),
-    )
-    edge_label = labels[edges.left]
-    order = np.argsort(edge_label, kind="stable")
-    groups = components.members(labels)
-    bounds = np.searchsorted(edge_label[order], np.arange(len(groups) + 1)).tolist()
+    left, right = np.append(edges.left, together[:, 0]), np.append(edges.right, together[:, 1])
+    weight = np.append(edges.weight, np.full(len(together), components.UNBREAKABLE))
+    labels = components.label(len(units), np.append(left, np.arange(len(same))), np.append(right, same))
+    drafts = components.members(labels)
     judged = _by_label(labels, verdicts)
-    for number, members in enumerate(groups):
-        inside = order[bounds[number] : bounds[number + 1]]
-        own = Edges(*(column[inside] for column in edges)) if len(inside) else _UNJOINED
-        yield _Draft(members, own, judged.get(number, _UNJUDGED))
+    parts: list[_Part] = []
+    for number, members in enumerate(drafts):
+        if len(members) > policy.component_cap:
+            inside = labels[left] == number
+            fitting = components.fitting_parts(policy, members, left[inside], right[inside], weight[inside])
+        else:
+            fitting = [members]
+        own = judged.get(number, _UNJUDGED)
+        parts.extend(_Part(number, part, own) for part in fitting if len(part) > 1)
+    return drafts, parts
 
 
 def _by_label(labels: Ints, verdicts: Verdicts) -> Mapping[int, Verdicts]:
@@ -110,11 +118,11 @@ def _by_label(labels: Ints, verdicts: Verdicts) -> Mapping[int, Verdicts]:
 
 
 def _chunks(sizes: Iterable[int], limit: int) -> Iterator[range]:
-    """Components in a row, so many together as have few enough pairs to compare."""
+    """Parts in a row, so many together as have few enough pairs to compare."""
     start = stop = pairs = 0
     for size in sizes:
-        # What is larger falls into parts, and is compared part by part.
-        own = size * min(size, limit) // 2
+        # What is larger is not compared.
+        own = size * (size - 1) // 2 if size <= limit else AT_ONCE
         if stop > start and pairs + own > AT_ONCE:
             yield range(start, stop)
             start, pairs = stop, 0
@@ -125,80 +133,71 @@ def _chunks(sizes: Iterable[int], limit: int) -> Iterator[range]:
 
 
 class _Found(NamedTuple):
-    """What clustering made of a component: each unit's leader, and the links, all by number of unit."""
+    """What clustering made of a part: each unit's leader, and the links, all by number of unit.
 
-    leader: tuple[int, ...]
+    `whole` is False where it was too large to be clustered by weight.
+    """
+
+    leader: Mapping[int, int]
     joins: tuple[Join, ...]
     doubts: tuple[Doubt, ...]
     whole: bool
 
 
-_ALONE = _Found((0,), (), (), True)
 _UNJUDGED = Verdicts((), ())
-_UNJOINED = Edges(*(np.zeros(0, np.int64) for _ in Edges._fields))
 
 
 @dataclass(frozen=True, slots=True)
 class _Clusterer:
-    """All that components are clustered with, and the components, so that only a number is handed on."""
+    """All that parts are clustered with, and the parts, so that only a number is handed on."""
 
     model: Model
     policy: Policy
     sections: Sections
     nodes_of: Ints
-    drafts: Sequence[_Draft]
+    parts: Sequence[_Part]
     chunks: Sequence[range]
 
     def cluster(self, number: int) -> list[_Found]:
-        """What each component of a chunk falls into."""
-        drafts = [self.drafts[place] for place in self.chunks[number]]
-        parts = [(draft, part) for draft in drafts for part in _parts(self.policy, draft) if len(part) > 1]
-        found: dict[int, list[tuple[Ints, Clustering]]] = {}
-        for draft, part, clustering in self._clustered(parts):
-            found.setdefault(int(draft.units[0]), []).append((part, clustering))
-        return [
-            _joined(draft, found.get(int(draft.units[0]), ()), self.policy.component_limit)
-            for draft in drafts
+        """What each part of a chunk falls into."""
+        chunk = self.chunks[number]
+        parts = self.parts[chunk.start : chunk.stop]
+        limit = self.policy.component_limit
+        # The largest come first.
+        fitting = [part for part in parts if len(part.units) <= limit]
+        larger = [
+            _found(part, _compelled_only(part), whole=False) for part in parts if len(part.units) > limit
         ]
+        return [*larger, *self._compared(fitting)]
 
-    def _clustered(self, parts: Sequence[tuple[_Draft, Ints]]) -> Iterator[tuple[_Draft, Ints, Clustering]]:
-        fitting = []
-        for draft, part in parts:
-            if len(part) > self.policy.component_limit:
-                yield draft, part, _compelled_only(part, draft.verdicts)
-            else:
-                fitting.append((draft, part))
-        for few in _chunks([len(part) for _, part in fitting], self.policy.component_limit):
-            yield from self._few(fitting[few.start : few.stop])
-
-    def _few(self, parts: Sequence[tuple[_Draft, Ints]]) -> Iterator[tuple[_Draft, Ints, Clustering]]:
-        nodes = [self.nodes_of[part] for _, part in parts]
+    def _compared(self, parts: Sequence[_Part]) -> Iterator[_Found]:
+        if not parts:
+            return
+        nodes = [self.nodes_of[part.units] for part in parts]
         section = self.sections.holding(*nodes)
         places = [section.places(own) for own in nodes]
-        squares = _squares(section.columns, places)
-        for (draft, part), own, compared in zip(parts, places, squares, strict=True):
+        for part, own, compared in zip(parts, places, _squares(section.columns, places), strict=True):
             limits = self.policy.limits
-            bonds = find_bonds(section.nodes, own.tolist(), part.tolist(), draft.verdicts, limits)
-            yield draft, part, cluster(self.model, self.policy, compared, bonds)
+            bonds = find_bonds(section.nodes, own.tolist(), part.units.tolist(), part.verdicts, limits)
+            yield _found(part, cluster(self.model, self.policy, compared, bonds), whole=True)
 
 
-def _parts(policy: Policy, draft: _Draft) -> list[Ints]:
-    """The units of a component, in parts of which each is clustered on its own."""
-    must = np.array(draft.verdicts.together, np.int64).reshape(-1, 2)
-    return components.fitting_parts(
-        policy,
-        draft.units,
-        np.append(draft.edges.left, must[:, 0]),
-        np.append(draft.edges.right, must[:, 1]),
-        np.append(draft.edges.weight, np.full(len(must), components.UNBREAKABLE)),
+def _found(part: _Part, clustering: Clustering, *, whole: bool) -> _Found:
+    """The same by number of unit instead of place in the part."""
+    units = part.units.tolist()
+    return _Found(
+        {unit: units[head] for unit, head in zip(units, clustering.leader, strict=True)},
+        tuple(join._replace(left=units[join.left], right=units[join.right]) for join in clustering.joins),
+        tuple(each._replace(left=units[each.left], right=units[each.right]) for each in clustering.doubts),
+        whole,
     )
 
 
-def _compelled_only(part: Ints, verdicts: Verdicts) -> Clustering:
-    place = {unit: n for n, unit in enumerate(part.tolist())}
-    inside = [(place[a], place[b]) for a, b in verdicts.together if a in place and b in place]
+def _compelled_only(part: _Part) -> Clustering:
+    place = {unit: n for n, unit in enumerate(part.units.tolist())}
+    inside = [(place[a], place[b]) for a, b in part.verdicts.together if a in place and b in place]
     pairs = np.array(inside, np.int64).reshape(-1, 2)
-    labels = components.label(len(part), pairs[:, 0], pairs[:, 1])
+    labels = components.label(len(place), pairs[:, 0], pairs[:, 1])
     _, first = np.unique(labels, return_index=True)
     return Clustering(tuple(first[labels].tolist()), tuple(Join(a, b, 0, ()) for a, b in inside), ())
 
@@ -219,41 +218,30 @@ def _squares(columns: Columns, parts: Sequence[Ints]) -> Iterator[Compared]:
         start = stop
 
 
-def _joined(draft: _Draft, parts: Iterable[tuple[Ints, Clustering]], limit: int) -> _Found:
-    """What was found of the parts of a component, as one; what no part holds stands alone."""
-    leader = draft.units.copy()
-    joins: list[Join] = []
-    doubts: list[Doubt] = []
-    whole = True
-    for part, clustering in parts:
-        units = part.tolist()
-        whole &= len(units) <= limit
-        leader[np.searchsorted(draft.units, part)] = part[list(clustering.leader)]
-        joins.extend(
-            join._replace(left=units[join.left], right=units[join.right]) for join in clustering.joins
-        )
-        doubts.extend(
-            each._replace(left=units[each.left], right=units[each.right]) for each in clustering.doubts
-        )
-    return _Found(tuple(leader.tolist()), tuple(joins), tuple(doubts), whole)
-
-
-def _component(units: Sequence[Unit], draft: _Draft, found: _Found) -> Component:
-    if found is _ALONE:
-        unit = units[int(draft.units[0])]
-        return Component((unit.node,), (unit.records,), (), ())
+def _component(units: Sequence[Unit], members: Sequence[int], found: Sequence[_Found]) -> Component:
+    """The component of these units, of whose parts this was found; a unit of none stands alone."""
+    if not found and len(members) == 1:
+        alone = units[members[0]]
+        return Component((alone.node,), (alone.records,), (), ())
+    found = sorted(found, key=lambda each: (each.whole, min(each.leader)))
+    leader = {unit: head for each in found for unit, head in each.leader.items()}
     customers: dict[int, list[RecordKey]] = {}
-    numbers = draft.units.tolist()
-    for unit, head in zip(numbers, found.leader, strict=True):
-        customers.setdefault(head, []).extend(units[unit].records)
+    for unit in members:
+        customers.setdefault(leader.get(unit, unit), []).extend(units[unit].records)
 
     def key(unit: int) -> RecordKey:
         return units[unit].records[0]
 
     return Component(
-        tuple(sorted({units[unit].node for unit in numbers})),
+        tuple(sorted({units[unit].node for unit in members})),
         tuple(sorted(tuple(sorted(records)) for records in customers.values())),
-        tuple(Link(key(j.left), key(j.right), j.weight, "match", j.parts) for j in found.joins),
-        tuple(Link(key(d.left), key(d.right), d.weight, d.reason, d.parts) for d in found.doubts),
-        found.whole,
+        tuple(
+            Link(key(j.left), key(j.right), j.weight, "match", j.parts) for each in found for j in each.joins
+        ),
+        tuple(
+            Link(key(d.left), key(d.right), d.weight, d.reason, d.parts)
+            for each in found
+            for d in each.doubts
+        ),
+        all(each.whole for each in found),
     )

@@ -143,7 +143,18 @@ def plan(
     What changes no customer comes first, together, if there is any of it.
     `mint` gives names for new components, `minted` new customer ids anchored at a record.
     """
-    affairs = _affairs(situation, regroup(model, policy, situation))
+    return planned(model, situation, regroup(model, policy, situation), mint, minted)
+
+
+def planned(
+    model: Model,
+    situation: Situation,
+    grown: Sequence[Grown],
+    mint: Callable[[], str],
+    minted: Callable[[RecordKey], CustomerId],
+) -> list[ChangeSet]:
+    """The same where it is known what the partition says: of nodes no more than their digests counts."""
+    affairs = _affairs(situation, grown)
     written = [_Change(model, situation, affair).change_set(mint, minted) for affair in affairs]
     quiet = [change_set for change_set in written if change_set.change is None]
     return [*_together(quiet), *(change_set for change_set in written if change_set.change is not None)]

@@ -277,7 +277,8 @@ def test_a_file_that_changes_is_read_no_further(small: Path) -> None:
 def test_a_damaged_file_is_told_before_anything_is_recorded(tmp_path: Path) -> None:
     path = tmp_path / "cut.csv.gz"
     draw = random.Random(1)
-    text = "record_id,given_name\n" + "".join(f"{n},{draw.random()}\n" for n in range(2000))
+    # More than is read to know what a file is.
+    text = "record_id,given_name\n" + "".join(f"{n},{draw.random()}\n" for n in range(9000))
     path.write_bytes(gzip.compress(text.encode())[:-2000])
     store = OracleStore()
     begin(pipeline(store), wanted(path))

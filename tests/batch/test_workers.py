@@ -1,6 +1,10 @@
 from __future__ import annotations
 
 import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 
@@ -10,6 +14,17 @@ from resolver.batch.rows import Reject, Row
 from resolver.batch.workers import workers
 from resolver.resolve.settings import Policy
 from resolver.sample.generate import sample_rows
+
+ROOT = Path(__file__).parents[2]
+_KILLED = """
+import os, signal, sys
+from resolver.batch.workers import workers
+
+for number, process in enumerate(workers(2)(lambda _: os.getpid(), range(100))):
+    print(process, flush=True)
+    if number == 20:
+        os.kill(os.getpid(), signal.SIGKILL)
+"""
 
 
 def sampled() -> list[Row]:
@@ -35,6 +50,16 @@ def test_no_more_is_taken_than_is_soon_answered() -> None:
     spread = workers(2)(str, items())  # type: ignore[arg-type]
     assert next(spread) == "0" and len(taken) <= 2 * working.AHEAD
     assert len(list(spread)) == 49
+
+
+def test_workers_are_no_more_once_whoever_they_work_for_was_killed() -> None:
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    # Its output ends when the last of them is gone: they all hold the other end of it.
+    ended = subprocess.run(
+        [sys.executable, "-c", _KILLED], env=environment, stdout=subprocess.PIPE, timeout=30, check=False
+    )
+    assert ended.returncode == -signal.SIGKILL
+    assert len({*ended.stdout.split()}) in {1, 2}
 
 
 def test_what_fails_in_a_worker_fails_here() -> None:

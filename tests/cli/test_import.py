@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from graph.sqlite import SqliteStore
+from graph.sqlite.filling import vacant
 from resolver.cli import main
 from tests.serve.builders import served
 
@@ -80,6 +81,23 @@ def test_a_store_that_is_served_is_left_alone(run: Run, rows: Path, tmp_path: Pa
         code, _, err = run(rows, "--store", tmp_path / "s.db")
     assert code == 1
     assert err.endswith("s.db: it is being served; import with --target HOST:PORT\n")
+
+
+def test_so_is_a_store_that_another_import_is_about_to_make(run: Run, rows: Path, tmp_path: Path) -> None:
+    with vacant(tmp_path / "s.db"):
+        code, _, err = run(rows, "--store", "s.db")
+    assert code == 1
+    assert err.endswith("resolver: store: s.db: another process writes to s.db\n")
+    assert not (tmp_path / "s.db").exists()
+
+
+def test_into_a_store_that_is_there_in_chunks(run: Run, rows: Path, tmp_path: Path) -> None:
+    assert run(rows, "--store", "s.db", "--region", "NL", "--population", 1000)[0] == 0
+    code, out, err = run(rows, "--store", "s.db", "--name", "again")
+    assert code == 0, err
+    assert "importing: 3 in" in err
+    assert out.splitlines()[:3] == ["3 rows", "0 recorded", "2 duplicates"]
+    assert len(customers(tmp_path / "s.db")) == 2
 
 
 def test_what_cannot_be_read_is_one_line(run: Run, rows: Path) -> None:

@@ -74,8 +74,8 @@ def forked(store: Path, port: int, folder: Path | None = None) -> Iterator[tuple
 
 @contextmanager
 def importing(file: Path, store: Path) -> Iterator[BaseProcess]:
-    """A process that imports a file into a store, in many small chunks; killed at the end."""
-    started = _forking.Process(target=_import, args=(file, store), daemon=True)
+    """A process that imports a file into a store, in chunks or with workers; killed at the end."""
+    started = _forking.Process(target=_import, args=(file, store))
     started.start()
     try:
         yield started
@@ -88,10 +88,11 @@ def _import(file: Path, store: Path) -> None:
     rejects = store.with_name(f"{file.name}.rejects.csv")
     told = ["--store", str(store), "--region", "NL", "--population", "1000", "--rejects", str(rejects)]
     sys.argv = ["resolver", "import", str(file), *told]
-    with patch.object(import_, "_CHUNK", 20):
+    with patch.object(import_, "_CHUNK", 20), patch.object(import_, "_LEAST_SHARED", 0):
         sys.exit(main())
 
 
 def _serve(store: Path, port: int, folder: Path | None, telling: Connection) -> None:
     flags = {"store": store, "listen": f"127.0.0.1:{port}", "region": "NL", "population": 1000}
-    run(load(None, {**flags, "imports": {"folder": folder}}), telling.send)
+    # Without readers, which would have to be started afresh: `test_readers` has them.
+    run(load(None, {**flags, "server": {"readers": 0}, "imports": {"folder": folder}}), telling.send)

@@ -76,12 +76,37 @@ def test_killed_at_ten_random_moments(
     store = tmp_path / "s.db"
     draw = random.Random(11)
     seen = [0]
+    empty = tmp_path / "empty.csv"
+    empty.write_text(export.read_text().splitlines(keepends=True)[0])
+    with importing(empty, store) as first:
+        first.join(60)  # where there is a store, rows are imported in chunks
+        assert first.exitcode == 0
     for _ in range(KILLS):
         with importing(export, store):
             _further(store, seen[-1])
             time.sleep(draw.uniform(0.0, 0.08))
         seen.append(_come(store))
     assert seen == sorted(seen) and 0 < seen[-1] < ROWS, seen
+    with importing(export, store) as last:
+        last.join(60)
+        assert last.exitcode == 0
+    assert partition(store) == (straight, ROWS - REJECTED)
+    assert rejected(store.with_name("export.csv.rejects.csv")) == [row + 1 for row in DAMAGED]
+
+
+def test_killed_while_it_makes_the_store(
+    export: Path, straight: set[frozenset[RecordKey]], tmp_path: Path
+) -> None:
+    store = tmp_path / "s.db"
+    draw = random.Random(13)
+    with importing(export, tmp_path / "timed.db") as whole:
+        began = time.monotonic()
+        whole.join(60)
+        took = time.monotonic() - began
+    for _ in range(KILLS):
+        with importing(export, store):
+            time.sleep(draw.uniform(0.2, 0.95) * took)
+        assert _come(store) in {0, ROWS}  # none of it, or all
     with importing(export, store) as last:
         last.join(60)
         assert last.exitcode == 0

@@ -7,8 +7,10 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from resolver.match import compare
 from resolver.match.columns import FEW, Columns, voices
 from resolver.match.model import default_model
+from resolver.match.screen import Words
 from resolver.match.weigh import ATTRIBUTES, sayings, verdict
 from resolver.normalise.features import Features
 from tests.resolve.people import record
@@ -98,3 +100,42 @@ def test_names_that_exist_and_that_do_not_weigh_the_same_in_columns_and_alone() 
     together = columns.totals(left, right)
     alone = [int(columns.totals(left[n : n + 1], right[n : n + 1])[0]) for n in range(len(left))]
     assert together.tolist() == alone
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(small_records(), min_size=2, max_size=8), st.integers(-30_000, 30_000))
+def test_only_weights_that_do_not_reach_the_least_are_left_open(nodes: list[Features], least: int) -> None:
+    columns = Columns(MODEL, nodes, NOTHING)
+    left, right = np.array(list(combinations(range(len(nodes)), 2))).T
+    many = np.tile(left, FEW + 1), np.tile(right, FEW + 1)
+    whole, told = columns.totals(*many), columns.reaching(least, *many)
+    assert len(told) > FEW
+    reached = whole >= least
+    assert told[reached].tolist() == whole[reached].tolist()
+    assert (told[~reached] < least).all()
+
+
+def test_nodes_of_one_given_name_follow_each_other() -> None:
+    names = ("Jan Jansen", "Piet Smit", "", "Jan Bakker", "Piet Jansen", "")
+    columns = Columns(MODEL, [record(name, phone="0612345671") for name in names], NOTHING)
+    order = columns.by_given_name(np.arange(len(names))).tolist()
+    assert sorted(order) == list(range(len(names)))
+    assert abs(order.index(0) - order.index(3)) == abs(order.index(1) - order.index(4)) == 1
+
+
+@given(
+    st.lists(
+        st.sampled_from(("jan", "johannes", "hans", "liz", "elisabeth", "elizabeth", "bob", "robert", "ro"))
+        | st.text("abcjnor", min_size=1, max_size=8),
+        min_size=2,
+        max_size=8,
+    )
+)
+def test_words_that_are_held_back_are_surely_different(words: list[str]) -> None:
+    left, right = np.array(list(combinations(range(len(words)), 2))).T
+    screened = Words(words)
+    alike, nicknamed = screened.alike(left, right), screened.nicknamed(left, right)
+    for place, (a, b) in enumerate(combinations(words, 2)):
+        assert nicknamed[place] == compare.nicknamed(a, b)
+        level = compare.given_level(a, b)
+        assert alike[place] or nicknamed[place] or level in {"different", "initial", "uninitial"}

@@ -19,7 +19,7 @@ from graph.errors import StoreCorrupt, StoreError, StoreLocked
 from graph.model import ChangeSet, Import, ImportState, TouchpointKey
 from graph.sqlite import SqliteStore
 from graph.sqlite.contents import contents
-from graph.sqlite.filling import fill
+from graph.sqlite.filling import fill, is_vacant, vacant
 from graph.whole import Head, HeldKey, HeldNode, Item, items
 from tests.conformance.oracle import OracleStore
 from tests.conformance.samples import key, node, one_customer, phone, put, says, touchpoint
@@ -111,6 +111,41 @@ def test_an_empty_store_is_filled_and_no_other(path: Path, full: list[Item]) -> 
     with pytest.raises(StoreLocked):
         fill(path, full)
     store.close()
+
+
+def test_a_place_is_held_until_a_store_is_made_there(path: Path, full: list[Item]) -> None:
+    with vacant(path) as place:
+        with pytest.raises(StoreLocked):
+            SqliteStore.open_writer(path)
+        with pytest.raises(StoreLocked), vacant(path):
+            pass
+        assert place.fill(full) > 0
+    assert held(path) == full
+    SqliteStore.open_writer(path).close()
+
+
+def test_a_place_that_nobody_makes_a_store_at_is_as_it_was(path: Path) -> None:
+    with vacant(path):
+        pass
+    assert not path.exists()
+    SqliteStore.open_writer(path).close()
+
+
+def test_what_is_vacant(path: Path, full: list[Item]) -> None:
+    assert is_vacant(path)
+    path.touch()
+    assert is_vacant(path)
+    SqliteStore.open_writer(path).close()
+    assert is_vacant(path)
+    store = SqliteStore.open_writer(path)
+    store.put_meta({"population": "1000"})
+    store.close()
+    assert not is_vacant(path)
+    path.unlink()
+    fill(path, full)
+    assert not is_vacant(path)
+    path.write_bytes(b"x" * 5000)
+    assert not is_vacant(path) and not is_vacant(path.parent)
 
 
 def test_an_empty_store_that_somebody_reads_is_left_alone(path: Path, full: list[Item]) -> None:
@@ -213,6 +248,7 @@ def test_one_that_was_killed_is_refused_and_begun_anew(path: Path, full: list[It
     for open_ in (SqliteStore.open_reader, SqliteStore.open_writer):
         with pytest.raises(StoreCorrupt, match="not been filled"):
             open_(path)
+    assert is_vacant(path)
     fill(path, full)
     assert held(path) == full
 

@@ -94,3 +94,23 @@ def test_a_full_disk_refuses_the_write_whole_and_passes(tmp_path: Path) -> None:
         assert snapshot.blocks(["k" * 5000], 0)["k" * 5000].size == 200
         assert snapshot.records([key("kept")])
     store.close()
+
+
+def test_a_forked_process_does_not_keep_the_lock_when_the_writer_is_gone(tmp_path: Path) -> None:
+    path = tmp_path / "store.db"
+    store = SqliteStore.open_writer(path)
+    child_hears, telling = os.pipe()
+    hearing, child_tells = os.pipe()
+    child = os.fork()
+    if child == 0:
+        os.close(telling)
+        os.write(child_tells, b"!")
+        os.read(child_hears, 1)  # until nobody could tell any more
+        os._exit(0)
+    assert os.read(hearing, 1) == b"!"
+    store.close()
+    SqliteStore.open_writer(path).close()
+    os.close(telling)
+    assert os.waitpid(child, 0)[1] == 0
+    for end in (child_hears, hearing, child_tells):
+        os.close(end)
