@@ -218,6 +218,8 @@ class Owned(_Section):
 class Limits(_Section):
     """What one server takes on."""
 
+    readers: Annotated[int, Field(ge=0, le=64)] = 1
+    """Processes that answer what is asked of customers beside the one that writes; 0: that one does."""
     threads: _Count = 16
     """Calls that are worked on at once."""
     streams: _Count = 32

@@ -18,10 +18,10 @@ from resolver.cli import show
 from resolver.cli.delivery import Answer, Ended, Sender
 from resolver.cli.options import DEFAULT_TARGET, connected
 from resolver.cli.problems import of_call
-from resolver.cli.serving import log_to_stderr
 from resolver.config import ConfigError, load
 from resolver.sample.generate import REGION, TRUTH, sample_rows, samples
 from resolver.sample.scenarios import SHOWCASE
+from resolver.serve.logs import log_to_stderr
 from resolver.serve.process import StartError, run
 from resolver.v1 import (
     customer_service_pb2,

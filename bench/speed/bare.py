@@ -18,7 +18,7 @@ import apsw
 import grpc
 
 from resolver.config import Limits
-from resolver.serve.process import _options
+from resolver.serve.server import options
 
 SERVICE = "resolver.v1.CustomerService"
 METHOD = "LookupCustomer"
@@ -67,7 +67,7 @@ def main() -> None:
     limits = Limits()
     server = grpc.server(
         ThreadPoolExecutor(limits.threads + limits.streams),
-        options=_options(limits),
+        options=options(limits),
         maximum_concurrent_rpcs=limits.calls,
     )
     handler = _reading(told.replies) if told.replies else _echoing(told.bytes)

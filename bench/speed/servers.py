@@ -10,6 +10,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from bench.batch.processes import descendants
 from resolver.config import NESTED, PREFIX
 
 _SAYS = "listening on "
@@ -60,12 +61,16 @@ class Served:
         return self._process.pid
 
     def busy_seconds(self) -> float:
-        """Processor time that it has used; 0 where the system does not tell (no /proc)."""
-        try:
-            fields = Path(f"/proc/{self._process.pid}/stat").read_text().rpartition(")")[2].split()
-        except OSError:
-            return 0.0
-        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+        """Processor time that it and its processes have used; 0 where the system does not tell (no /proc)."""
+        return sum(map(_busy_seconds, (self._process.pid, *descendants(self._process.pid))))
+
+
+def _busy_seconds(process_id: int) -> float:
+    try:
+        fields = Path(f"/proc/{process_id}/stat").read_text().rpartition(")")[2].split()
+    except OSError:
+        return 0.0
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def service(store: Path, batch: int) -> Served:

@@ -115,10 +115,12 @@ class Call:
     @property
     def patience(self) -> float:
         """For how many seconds the caller waits yet; a minute where that is not said."""
-        left = self._left()
+        left = self.left
         return _LONGEST_WAIT_SECONDS if left is None else max(0.0, min(left, _LONGEST_WAIT_SECONDS))
 
-    def _left(self) -> float | None:
+    @property
+    def left(self) -> float | None:
+        """For how many seconds the caller waits yet; None where that is not said."""
         left: float | None = self._context.time_remaining()
         # Where no deadline was set, grpcio may answer one that is centuries away.
         return None if left is None or left > _NO_DEADLINE_SECONDS else max(0.0, left)
@@ -135,7 +137,7 @@ class Call:
     def result(self, future: Future[_T]) -> _T:
         """What a future comes to. Raises `Gone`, and cancels it, where the caller goes before."""
         self.ends(future.cancel)
-        left = self._left()
+        left = self.left
         try:
             return future.result(left)
         except (TimeoutError, CancelledError):

@@ -23,7 +23,7 @@ from resolver.serve.edge import on_bytes, parsed
 from resolver.serve.errors import error_of, refusal_of
 from resolver.serve.ready import Ready, State, Subject
 from resolver.serve.rereading import reread
-from resolver.serve.terms import Terms
+from resolver.serve.terms import Hearing
 from resolver.v1 import customer_pb2
 from resolver.v1 import customer_service_pb2 as pb
 
@@ -58,10 +58,10 @@ class Asked(NamedTuple):
 class Customers:
     """The handlers. `clock` gives microseconds since 1970."""
 
-    def __init__(self, store: Store, ready: Ready, terms: Terms, clock: Callable[[], int]) -> None:
+    def __init__(self, store: Store, ready: Ready, hearing: Hearing, clock: Callable[[], int]) -> None:
         self._store = store
         self._ready = ready
-        self._terms = terms
+        self._hearing = hearing
         self._clock = clock
         # Systems ask about the same people again and again, in the same words.
         self._asked = lru_cache(maxsize=ASKED)(lambda raw: self._ask(parsed(pb.LookupCustomerRequest, raw)))
@@ -115,7 +115,7 @@ class Customers:
             return Asked(request, None)
         query = request.identifier
         stated = StatedIdentifier(convert.identifier_kind(query.kind), query.value, query.namespace)
-        return Asked(request, locate.identifier_of(stated, query.region, self._terms.settings))
+        return Asked(request, locate.identifier_of(stated, query.region, self._hearing.settings))
 
     def _lookup(self, snapshot: Snapshot, asked: Asked) -> bytes:
         """The serialised reply to a lookup, without its revisions."""
@@ -153,7 +153,7 @@ class Customers:
 
     def _portrayed(self, snapshot: Snapshot, found: Located, purpose: str, now: int) -> bytes:
         records = reading.records_of(snapshot, found)
-        profile = reading.profile(snapshot, records, at=now, purpose=purpose, settings=self._terms.settings)
+        profile = reading.profile(snapshot, records, at=now, purpose=purpose, settings=self._hearing.settings)
         return pb.LookupCustomerResponse(
             status=portrait.STATUS[found.status],
             customer=portrait.customer_out(profile),
@@ -224,7 +224,7 @@ class Customers:
                 purpose=request.purpose,
                 direction=Direction.OUTBOUND if asked is Direction.UNSPECIFIED else asked,
                 at=at,
-                settings=self._terms.settings,
+                settings=self._hearing.settings,
             )
             return pb.RankChannelsResponse(
                 ranks=[portrait.rank_out(each) for each in ranking.ranks],
@@ -279,7 +279,7 @@ class Customers:
 
     def _check(self, request: Message) -> int:
         now = self._clock()
-        validate.check(request, now=now, government_ids=self._terms.government_ids)
+        validate.check(request, now=now, government_ids=self._hearing.government_ids)
         return now
 
 

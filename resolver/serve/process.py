@@ -2,38 +2,39 @@
 
 from __future__ import annotations
 
+import errno
 import math
 import secrets
 import signal
 import socket
 import time
-from collections.abc import Callable, Mapping
-from concurrent.futures import ThreadPoolExecutor
-from queue import SimpleQueue
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from queue import Empty, SimpleQueue
+from tempfile import TemporaryDirectory
 from types import FrameType, TracebackType
 from typing import Final, Self
 from uuid import uuid4
 
-import grpc
 import structlog
-from grpc_health.v1 import health, health_pb2, health_pb2_grpc
-from grpc_reflection.v1alpha import reflection
 
 from graph.errors import StoreError
 from graph.store import Store
 from resolver import opening
-from resolver.config import ConfigError, Configuration, Limits, Loaded, address, is_loopback
+from resolver.config import ConfigError, Configuration, Loaded, address, is_loopback
 from resolver.pipeline import Pipeline
 from resolver.pipeline.rules import DOCUMENT, InForce, Rules
 from resolver.serve.adopting import Adopting
-from resolver.serve.call import Places
 from resolver.serve.customer import Customers
 from resolver.serve.edge import handlers
 from resolver.serve.importing import Importer, Importing
+from resolver.serve.interpreter import settle_down
+from resolver.serve.readers import Post, ReaderFailed, Readers
 from resolver.serve.ready import Ready
 from resolver.serve.resolution import Resolution
+from resolver.serve.server import Server
 from resolver.serve.stewardship import Stewardship
-from resolver.serve.terms import ADOPT, Terms, drifted, overlaid
+from resolver.serve.terms import ADOPT, Hearing, Terms, drifted, overlaid
 from resolver.serve.writer import Writer
 from resolver.v1 import (
     customer_service_pb2,
@@ -46,12 +47,15 @@ from resolver.v1 import (
 _log = structlog.get_logger("resolver.serve")
 
 _SECRET_BYTES: Final = 32
-_LAST_WORDS_SECONDS: Final = 0.5
-"""For replies on their way out."""
 _LOOK_SECONDS: Final = 5.0
 """How often a replica at rest looks for what others may have left."""
 _ABANDONED_SECONDS: Final = 30.0
 """How long an import stands still before another replica goes on with it."""
+_GIVEN_UP_SECONDS: Final = 3.0
+"""How long an address is waited for that the readers of a service which was killed have yet."""
+_SIGNAL_SECONDS: Final = 0.5
+"""How long a signal may go unnoticed that came while this process was stopped."""
+_PROBE_SECONDS: Final = 0.05
 _STOPPING: Final = (signal.SIGTERM, signal.SIGINT)
 
 
@@ -72,17 +76,20 @@ def mint() -> str:
 class Service:
     """A store being served. Use it in a `with`: it listens inside and has drained after.
 
+    It listens where the configuration says, unless at `at`, unix:PATH, for readers that listen there.
     Raises `StartError` where the store or the address cannot be had.
     """
 
-    def __init__(self, loaded: Loaded) -> None:
+    def __init__(self, loaded: Loaded, at: str = "") -> None:
         self._loaded = loaded
+        self._at = at
         self._limits = loaded.configuration.server
-        self._places = Places(self._limits.streams)
+        self._server = Server(self._limits)
 
     def __enter__(self) -> Self:
         host, port = _listening(self._loaded.configuration)
-        _free(host, port)
+        if not self._at:
+            _free(host, port)
         self._store = _open(self._loaded.configuration)
         try:
             self._terms = settle_terms(self._store, self._loaded)
@@ -95,14 +102,16 @@ class Service:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._health.enter_graceful_shutdown()
-        self._places.drain(self._limits.drain_seconds)
-        # What gRPC has accepted and not handed on by now would wait for its grace to the end.
-        self._server.stop(_LAST_WORDS_SECONDS).wait()
+        self._server.drain()
+        self._server.stop()
         self._importer.close()
         self._writer.close()
-        self._threads.shutdown()
+        self._server.close()
         self._store.close()
+
+    def drain(self) -> None:
+        """Take no further call, and wait for those at hand; leaving the `with` does it, too."""
+        self._server.drain()
 
     @property
     def address(self) -> str:
@@ -121,11 +130,10 @@ class Service:
         pipeline = Pipeline(
             store, model=terms.model, policy=terms.policy, settings=terms.settings, clock=now, mint=mint
         )
-        self._threads = ThreadPoolExecutor(limits.threads + limits.streams, thread_name_prefix="call")
-        self._server = grpc.server(
-            self._threads, options=_options(limits), maximum_concurrent_rpcs=limits.calls
-        )
-        self._address = _bind(self._server, host, port)
+        self._address = self._at or _at(host, port)
+        bound = _bound(self._server, self._address)
+        if not self._at:
+            self._address = _at(host, bound)
         look = _LOOK_SECONDS if shared else math.inf
         self._writer = Writer(pipeline, batch=limits.batch, capacity=limits.queue, look=look)
         folder = self._loaded.configuration.imports.folder
@@ -141,17 +149,10 @@ class Service:
                 store, pipeline, self._writer, self._importer, terms, folder, now
             ),
         }
-        names = [health.SERVICE_NAME, reflection.SERVICE_NAME]
         for file, servant in servants.items():
             for service in file.services_by_name.values():
-                self._server.add_generic_rpc_handlers((handlers(service, servant, self._places),))
-                names.append(service.full_name)
-        self._health = health.HealthServicer()
-        health_pb2_grpc.add_HealthServicer_to_server(self._health, self._server)
-        reflection.enable_server_reflection(names, self._server)
+                self._server.add(service, handlers(service, servant, self._server.places))
         self._server.start()
-        for name in ("", *names):
-            self._health.set(name, health_pb2.HealthCheckResponse.SERVING)
 
 
 def run(loaded: Loaded, announce: Callable[[str], None]) -> None:
@@ -167,12 +168,52 @@ def run(loaded: Loaded, announce: Callable[[str], None]) -> None:
 
     before = {number: signal.signal(number, note) for number in _STOPPING}
     try:
-        with Service(loaded) as service:
-            announce(service.address)
-            _log.info("draining", signal=signal.Signals(told.get()).name)
+        with serving(loaded) as (at, drain):
+            settle_down()
+            announce(at)
+            _log.info("draining", signal=signal.Signals(_first(told)).name)
+            drain()
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
+
+
+def _first(told: SimpleQueue[int]) -> int:
+    """The signal that came. The system may hand it to another thread, which does not wake this one."""
+    while True:
+        with suppress(Empty):
+            return told.get(timeout=_SIGNAL_SECONDS)
+
+
+@contextmanager
+def serving(loaded: Loaded) -> Iterator[tuple[str, Callable[[], None]]]:
+    """A store served by this process and its readers: where they listen, and what has them drain.
+
+    Raises `StartError`.
+    """
+    configuration = loaded.configuration
+    limits = configuration.server
+    if not limits.readers:
+        with Service(loaded) as service:
+            yield service.address, service.drain
+        return
+    with (
+        _kept(*_listening(configuration)) as place,
+        TemporaryDirectory(prefix="resolver-") as folder,
+        Readers(limits.readers, limits.drain_seconds) as readers,
+        Service(loaded, f"unix:{folder}/writer") as service,
+    ):
+        told = Configuration.model_construct(**dict(configuration))
+        try:
+            readers.begin(Post(told, Hearing(service.terms.settings), place, service.address))
+        except ReaderFailed as error:
+            raise StartError(str(error)) from None
+
+        def drain() -> None:
+            readers.leave()
+            service.drain()  # which ends the streams that they pass on
+
+        yield place, drain
 
 
 def settle_terms(store: Store, loaded: Loaded) -> Terms:
@@ -182,7 +223,7 @@ def settle_terms(store: Store, loaded: Loaded) -> Terms:
     where anything that decides who is one customer is not as it was when the store was made.
     """
     kept = _meta(store)
-    terms, chosen = _settled(kept, loaded)
+    terms, chosen = settled(kept, loaded)
     try:
         if chosen:
             store.put_meta(chosen)
@@ -194,8 +235,11 @@ def settle_terms(store: Store, loaded: Loaded) -> Terms:
     return terms
 
 
-def _settled(kept: Mapping[str, str], loaded: Loaded) -> tuple[Terms, Mapping[str, str]]:
-    """The terms of a store that keeps these settings, and those that it is to keep besides."""
+def settled(kept: Mapping[str, str], loaded: Loaded) -> tuple[Terms, Mapping[str, str]]:
+    """The terms of a store that keeps these settings, and those that it is to keep besides.
+
+    Raises `StartError` as `settle_terms` does.
+    """
     configuration = loaded.configuration
     rules = _rules(kept, loaded)
     region = kept["region"] if "region" in kept and not loaded.given("region") else configuration.region
@@ -260,31 +304,45 @@ def _listening(configuration: Configuration) -> tuple[str, int]:
     return host, port
 
 
-def _free(host: str, port: int) -> None:
+def _free(host: str, port: int, patience: float = 0.0) -> None:
     """Tell in one line that an address is taken, before gRPC does in many."""
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    with socket.socket(family, socket.SOCK_STREAM) as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    until = time.monotonic() + patience
+    while True:
+        with socket.socket(_family(host), socket.SOCK_STREAM) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind((host, port))
+            except OSError as error:
+                if error.errno != errno.EADDRINUSE or time.monotonic() > until:
+                    raise StartError(f"listen: {host}:{port}: {error.strerror}") from None
+            else:
+                return
+        time.sleep(_PROBE_SECONDS)
+
+
+@contextmanager
+def _kept(host: str, port: int) -> Iterator[str]:
+    """Keep an address for processes that are to listen there, several at once. Raises `StartError`."""
+    _free(host, port, _GIVEN_UP_SECONDS)
+    with socket.socket(_family(host), socket.SOCK_STREAM) as held:
+        held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
         try:
-            probe.bind((host, port))
+            held.bind((host, port))
         except OSError as error:
             raise StartError(f"listen: {host}:{port}: {error.strerror}") from None
+        yield _at(host, held.getsockname()[1])
 
 
-def _bind(server: grpc.Server, host: str, port: int) -> str:
-    shown = f"[{host}]" if ":" in host else host
+def _family(host: str) -> socket.AddressFamily:
+    return socket.AF_INET6 if ":" in host else socket.AF_INET
+
+
+def _at(host: str, port: int) -> str:
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+
+
+def _bound(server: Server, place: str) -> int:
     try:
-        return f"{shown}:{server.add_insecure_port(f'{shown}:{port}')}"
+        return server.bind(place)
     except RuntimeError:
-        raise StartError(f"listen: {shown}:{port} cannot be had") from None
-
-
-def _options(limits: Limits) -> list[tuple[str, int]]:
-    return [
-        ("grpc.so_reuseport", 0),
-        ("grpc.max_receive_message_length", limits.message_bytes),
-        ("grpc.max_send_message_length", -1),
-        ("grpc.max_metadata_size", 16 << 10),
-        ("grpc.keepalive_permit_without_calls", 1),
-        ("grpc.http2.min_recv_ping_interval_without_data_ms", 10_000),
-    ]
+        raise StartError(f"listen: {place} cannot be had") from None

@@ -24,17 +24,23 @@ _RELOAD: Final = "load the sources into a new store"
 
 
 @dataclass(frozen=True, slots=True)
-class Terms:
-    """All that decides besides what is stored."""
+class Hearing:
+    """How what is said to the server is read."""
 
-    model: Model
-    policy: Policy
     settings: Settings
 
     @property
     def government_ids(self) -> bool:
         """Whether government ids are taken."""
         return self.settings.government_secret is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Terms(Hearing):
+    """All that decides besides what is stored."""
+
+    model: Model
+    policy: Policy
 
     def decisive(self) -> Mapping[str, str]:
         """All of them that the partition of records into customers rests on, as a store keeps them."""

@@ -25,10 +25,12 @@ from resolver.serve.errors import refusal_of
 _log = structlog.get_logger("resolver.serve")
 _T = TypeVar("_T")
 
-_SETTLE_AT_ONCE: Final = 100
-"""Nodes of the re-opening queue that are worked on before waiting calls are looked at again."""
-_SETTLE_EVERY: Final = 20
-"""Batches after which the re-opening queue gets its turn though calls are waiting."""
+_SETTLE_SHARE: Final = 1 / 4
+"""Of the writer's time, what the re-opening queue gets though calls are waiting: it never starves."""
+_A_PIECE_SECONDS: Final = 0.05
+"""About how long a piece of the re-opening queue may hold the writer, so that no call waits long for it."""
+_FEWEST, _MOST = 10, 500
+"""Nodes of a piece."""
 _AFTER_FAILURE_SECONDS: Final = 1.0, 30.0
 """How long the re-opening queue rests after the store has failed it, at first and at most."""
 _AFTER_CONFLICT_SECONDS: Final = 0.1, 5.0
@@ -81,6 +83,8 @@ class Writer:
         self._closing = False
         self._look = look
         self._settle_at = 0.0  # monotonic; at once, for a crash may have left something in the queue
+        self._piece = _FEWEST
+        self._owed = 0.0  # seconds of the writer's time that the re-opening queue is to have yet
         self._failures = 0
         self._thread = threading.Thread(target=self._run, name="writer", daemon=True)
         self._thread.start()
@@ -131,19 +135,19 @@ class Writer:
     # -- the writer's thread -----------------------------------------------------------------
 
     def _run(self) -> None:
-        batches = 0
-        while True:
-            work = self._next()
-            if work is None:
-                return
+        while (work := self._next()) is not None:
+            begun = time.monotonic()
             if isinstance(work, _Act):
                 self._perform(work)
             elif work:
                 self._record(work)
-                batches += 1
-            if not work or batches >= _SETTLE_EVERY:
-                batches = 0
+            else:
                 self._settle()
+                self._owed = 0.0
+                continue
+            self._owed += (time.monotonic() - begun) * _SETTLE_SHARE / (1 - _SETTLE_SHARE)
+            while self._owed > 0 and self._settle():
+                pass
 
     def _next(self) -> Sequence[_Arrivals] | _Act | None:
         """The next batch or act; nothing where the re-opening queue's turn has come; None at the end."""
@@ -217,19 +221,27 @@ class Writer:
         if not self._failures:
             self._settle_at = 0.0
 
-    def _settle(self) -> None:
-        if time.monotonic() < self._settle_at:
-            return
-        try:
-            waits = self._pipeline.settle(_SETTLE_AT_ONCE, attempts=1)
-        except Conflict:
-            self._rest(*_AFTER_CONFLICT_SECONDS)
-        except Exception as error:  # noqa: BLE001 - what waits is kept in the store and is tried again
-            refusal_of(error, "settle")
-            self._rest(*_AFTER_FAILURE_SECONDS)
-        else:
-            self._failures = 0
-            self._settle_at = 0.0 if waits else time.monotonic() + self._look
+    def _settle(self) -> bool:
+        """Work on a piece of the re-opening queue, where it has not to rest; whether more of it waits."""
+        begun = time.monotonic()
+        waits = False
+        if begun >= self._settle_at:
+            try:
+                waits = self._pipeline.settle(self._piece, attempts=1)
+            except Conflict:
+                self._rest(*_AFTER_CONFLICT_SECONDS)
+            except Exception as error:  # noqa: BLE001 - what waits is kept in the store and is tried again
+                refusal_of(error, "settle")
+                self._rest(*_AFTER_FAILURE_SECONDS)
+            else:
+                self._failures = 0
+                self._settle_at = 0.0 if waits else begun + self._look
+        took = time.monotonic() - begun
+        if waits:
+            self._piece = min(_MOST, max(_FEWEST, int(self._piece * min(2.0, _A_PIECE_SECONDS / took))))
+        # Nothing is owed for time in which nothing waited.
+        self._owed = self._owed - took if waits else 0.0
+        return waits
 
     def _rest(self, first: float, longest: float) -> None:
         self._failures += 1

@@ -177,6 +177,35 @@ def test_what_others_left_is_looked_for_at_rest(pipeline: Recording) -> None:
     writer.close()
 
 
+def test_what_waits_to_be_looked_at_again_has_a_share_however_many_call(pipeline: Recording) -> None:
+    order: list[str] = []
+
+    class Slow(Recording):
+        def record(self, arrivals: Sequence[Arrival]) -> list[Receipt | Refusal]:
+            time.sleep(0.004)
+            order.append("record")
+            return super().record(arrivals)
+
+        def settle(self, limit: int = 0, *, attempts: int = 0) -> bool:
+            time.sleep(0.004)
+            order.append("settle")
+            return super().settle(limit, attempts=attempts)
+
+    pipeline = Slow()
+    writer = Writer(pipeline, batch=1, capacity=1000)
+    hold(pipeline, writer)
+    calls = [writer.submit(arrivals("queue")) for _ in range(200)]
+    order.clear()
+    pipeline.waiting = 30
+    pipeline.gate.set()
+    calls[-1].result(30)
+    worked = [place for place, name in enumerate(order) if name == "settle"][:30]
+    assert len(worked) == 30, "it starves"
+    # A quarter of the time is its own: with as long a turn each, about every fourth turn.
+    assert worked[-1] > 60, "it keeps the others waiting"
+    writer.close()
+
+
 @pytest.mark.parametrize("failure", [Conflict(("component",)), StoreUnavailable("away")])
 def test_a_queue_that_fails_rests_longer_and_longer_and_recovers_by_itself(
     pipeline: Recording, failure: Exception
