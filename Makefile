@@ -25,7 +25,7 @@ run: $(READY) ## Start the service, feed it sample touchpoints, show one merged 
 
 .PHONY: test
 test: $(READY) $(SPARK) ## Run the tests; ARGS are pytest's
-	@$(BIN)/python -m pytest $(ARGS)
+	@$(BIN)/python -m pytest --numprocesses auto --dist loadgroup $(ARGS)
 
 .PHONY: check
 check: lint types proto-check buf test ## All that CI does
