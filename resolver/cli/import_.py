@@ -100,10 +100,10 @@ def import_(
 ) -> None:
     """Import a file into a store, against itself and all that is known.
 
-    With --store the file is imported here, at full speed: into a new store all at once, into one that is there
-    in chunks, and on where it was cut. Else the service does it beside its other work:
-    FILE then lies in the folder that it is configured to import from. An import is known by its name: once
-    it is done, the same again changes nothing.
+    With --store the file is imported here, at full speed: into a new store all at once, into one that is
+    there in chunks, and on where it was cut. Else the service does it beside its other work: FILE then lies
+    in the folder that it is configured to import from. An import is known by its name: once it is done, the
+    same again changes nothing.
     """
     given = name or name_of(file)
     if store is None:
