@@ -1,4 +1,4 @@
-"""The clock by which stores note times, where they are handed no other."""
+"""The clock, for whoever is handed no other."""
 
 from __future__ import annotations
 

@@ -9,12 +9,13 @@ from statistics import median
 from typing import NamedTuple
 
 from bench.speed.figures import parted
+from graph.clock import now
 from graph.store import Store
 from resolver import inquiry
 from resolver.batch.arrivals import arrival
 from resolver.batch.readers import Row
 from resolver.pipeline import Pipeline
-from resolver.serve.process import mint, now
+from resolver.serve.process import mint
 from resolver.serve.terms import Terms
 
 _CANDIDATES = 10

@@ -13,9 +13,9 @@ from bench.speed import stores
 from bench.speed.figures import parted
 from bench.speed.inputs import Requests
 from bench.speed.stores import Opened
+from graph.clock import now
 from resolver import inquiry
 from resolver.serve import convert
-from resolver.serve.process import now
 from resolver.v1 import resolution_service_pb2 as pb
 
 _CANDIDATES = 10

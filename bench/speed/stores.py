@@ -11,11 +11,12 @@ from pathlib import Path
 import apsw
 
 from bench.speed.inputs import Requests
+from graph.clock import now
 from graph.sqlite import SqliteStore
 from resolver.config import Loaded, load
 from resolver.pipeline import Pipeline
 from resolver.serve import convert
-from resolver.serve.process import mint, now, settle_terms
+from resolver.serve.process import mint, settle_terms
 from resolver.serve.terms import Terms
 
 AT_ONCE = 500

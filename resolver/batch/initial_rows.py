@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from functools import lru_cache, partial
 from typing import Final, NamedTuple
 
 import msgspec
 
-from graph.keys import identifier_block
-from graph.model import Assertion, Assurance, Evidence, Node, RecordKey, Statement, Touchpoint, TouchpointKey
+from graph.model import Assertion, Evidence, Node, RecordKey, Statement, Touchpoint, TouchpointKey
 from resolver.batch.arrivals import arrival
 from resolver.batch.packing import Packing
+from resolver.batch.preparing import said
 from resolver.batch.rows import Line, Reject, Row
 from resolver.intake import Refusal
 from resolver.normalise.evidence import Settings, normalise
@@ -103,9 +103,8 @@ class Receiver:
         node = make_node(self._normalised(entry.evidence))
         if node.digest not in nodes:
             keys = array("q", map(hash, node.blocks))
-            asserted = array("q", [word for said in _said(node) for word in said])
             rest = _pack((node.assertions, node.blocks))
-            nodes[node.digest] = Held(node.features, rest, keys, asserted)
+            nodes[node.digest] = Held(node.features, rest, keys, said(node.assertions, node.blocks))
         return node.digest
 
 
@@ -113,11 +112,3 @@ def node_of(digest: str, features: bytes, rest: bytes) -> Node:
     """The node that was `Held` like this."""
     assertions, blocks = _unpack(rest)
     return Node(digest, features, assertions, blocks)
-
-
-def _said(node: Node) -> Iterator[tuple[int, int, bool]]:
-    blocks = frozenset(node.blocks)
-    for assertion in node.assertions:
-        key = identifier_block(assertion.identifier)
-        if assertion.description is not None and key in blocks:
-            yield hash(key), hash(assertion.description), assertion.assurance == Assurance.VERIFIED

@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from itertools import islice
 from typing import Final, Generic, NamedTuple, TypeVar
 
-from graph.keys import identifier_block
-from graph.model import Assurance, RecordKey, Statement
+from graph.asserting import spoken_by
+from graph.model import Assertion, RecordKey, Statement
 from resolver.batch.rows import Reject, Row
 from resolver.match.blocking import blocking_keys
 from resolver.normalise.evidence import Settings, describe, encode, normalise, protect
@@ -59,8 +59,7 @@ class Chunk:
         if features is not None:
             keys = blocking_keys(features)
             self.keys.extend(map(hash, keys))
-            for triple in _assertions(features, frozenset(keys)):
-                self.asserted.extend(triple)
+            self.asserted.extend(said(describe(features), keys))
         self.starts.append(len(self.keys))
         self.marks.append(len(self.asserted) // 3)
 
@@ -104,11 +103,12 @@ def _packed(statement: Statement) -> bytes:
     return struct.pack(">?Q?16s", versioned, version + (1 << 63), deleted, bytes.fromhex(digest))
 
 
-def _assertions(features: Features, keys: frozenset[str]) -> Iterator[tuple[int, int, bool]]:
-    for assertion in describe(features):
-        key = identifier_block(assertion.identifier)
-        if assertion.description is not None and key in keys:
-            yield hash(key), hash(assertion.description), assertion.assurance == Assurance.VERIFIED
+def said(assertions: Iterable[Assertion], keys: Iterable[str]) -> array[int]:
+    """Who says what of the identifiers that are blocking keys, in threes (see `Chunk`)."""
+    found = array("q")
+    for (key, description), verified in spoken_by(assertions, frozenset(keys)).items():
+        found.extend((hash(key), hash(description), verified))
+    return found
 
 
 def chunks(items: Iterable[_Item]) -> Iterator[list[_Item]]:

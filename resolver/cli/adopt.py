@@ -14,6 +14,7 @@ import typer
 from rich.markup import escape
 from rich.table import Table
 
+from graph.clock import now
 from resolver.cli import show
 from resolver.cli.options import (
     DEFAULT_TARGET,
@@ -38,7 +39,7 @@ from resolver.pipeline.rules import Rules
 from resolver.resolve.difference import Group, Regrouping, samples
 from resolver.resolve.explain import Comparison
 from resolver.resolve.settings import Policy
-from resolver.serve.process import mint, now
+from resolver.serve.process import mint
 from resolver.serve.rules import policy_in, policy_out
 from resolver.serve.terms import overlaid
 from resolver.v1 import model_service_pb2 as pb

@@ -11,6 +11,7 @@ from typing import Annotated, Optional
 
 import typer
 
+from graph.clock import now
 from resolver import limits
 from resolver.batch.collecting import Placed
 from resolver.batch.dedupe import Deduped
@@ -45,7 +46,6 @@ from resolver.cli.outcome import count_lines, leading_lines, rejection_lines
 from resolver.cli.problems import Failed, told
 from resolver.cli.progress import Quiet, present_memory, watched
 from resolver.config import Configuration
-from resolver.serve.process import now
 
 
 def dedupe(

@@ -11,6 +11,7 @@ from typing import Annotated, Final, NamedTuple, Optional
 
 import typer
 
+from graph.clock import now
 from graph.model import Import, ImportState
 from graph.store import Store
 from resolver import limits
@@ -45,7 +46,7 @@ from resolver.cli.stores import failing, writing
 from resolver.config import Loaded
 from resolver.intake import Refusal
 from resolver.pipeline import Pipeline
-from resolver.serve.process import mint, now, settle_terms, settled
+from resolver.serve.process import mint, settle_terms, settled
 from resolver.serve.terms import Terms
 from resolver.v1 import import_service_pb2 as pb
 from resolver.v1 import import_service_pb2_grpc

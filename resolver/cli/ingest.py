@@ -12,6 +12,7 @@ import typer
 from rich.console import Console
 from rich.progress import MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
+from graph.clock import now
 from resolver import limits
 from resolver.batch.inputs import Reading, inputs
 from resolver.batch.readers import Reject, Row, read_mappings
@@ -30,7 +31,6 @@ from resolver.cli.options import (
     reached,
 )
 from resolver.cli.problems import told
-from resolver.serve.process import now
 from resolver.v1 import record_pb2
 from resolver.v1 import resolution_service_pb2 as pb
 

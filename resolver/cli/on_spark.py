@@ -9,6 +9,7 @@ from typing import Annotated, Literal
 
 import typer
 
+from graph.clock import now
 from resolver import limits
 from resolver.batch.inputs import Input
 from resolver.batch.rejects import RejectFiles, rejects_paths
@@ -16,7 +17,6 @@ from resolver.batch.spark import MissingSpark, require
 from resolver.cli.files import described
 from resolver.cli.problems import Failed
 from resolver.config import Configuration
-from resolver.serve.process import now
 
 Engine = Annotated[
     Literal["one", "spark"],

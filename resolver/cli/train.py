@@ -11,6 +11,7 @@ from typing import Annotated, Final, Optional
 
 import typer
 
+from graph.clock import now
 from graph.model import RecordKey
 from resolver import limits
 from resolver.batch.dedupe import collect, nearest_power
@@ -37,7 +38,6 @@ from resolver.learn.train import Judged, train
 from resolver.match.document import Document, write
 from resolver.normalise.evidence import decode
 from resolver.normalise.features import Features
-from resolver.serve.process import now
 
 SAME: Final = frozenset({"match", "same", "merge", "yes", "true", "1"})
 DIFFERENT: Final = frozenset({"non_match", "different", "split", "no", "false", "0"})

@@ -18,6 +18,7 @@ from uuid import uuid4
 
 import structlog
 
+from graph.clock import now
 from graph.errors import StoreError
 from graph.store import Store
 from resolver import opening
@@ -61,11 +62,6 @@ _STOPPING: Final = (signal.SIGTERM, signal.SIGINT)
 
 class StartError(Exception):
     """The service cannot start. One line that says why."""
-
-
-def now() -> int:
-    """The clock: microseconds since 1970."""
-    return time.time_ns() // 1000
 
 
 def mint() -> str:
