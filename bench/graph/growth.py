@@ -44,7 +44,10 @@ class Costs(NamedTuple):
 
 
 def measure(stores: Sequence[Opened], asked: Sequence[Row], rounds: int) -> Costs:
-    """Of Resolve, which writes nothing, and of recording the same records one by one."""
+    """Of Resolve, which writes nothing, and of recording the same records one by one.
+
+    The first round is not told of: servers that have just been started take a while to their own pace.
+    """
     return Costs(
         _costs([_resolving(store) for store in stores], asked, rounds),
         _costs([_recording(store) for store in stores], asked, rounds),
@@ -72,7 +75,7 @@ def _costs(
     acts: Sequence[Callable[[Row], object]], asked: Sequence[Row], rounds: int
 ) -> Sequence[Sequence[float]]:
     medians: list[list[float]] = [[] for _ in acts]
-    for part in parted(asked, rounds):
+    for part in parted(asked, rounds + 1):
         seconds: list[list[float]] = [[] for _ in acts]
         for number, row in enumerate(part):
             # What one call leaves in the process's caches must not always serve the same store.
@@ -83,4 +86,4 @@ def _costs(
                 seconds[which].append(time.perf_counter() - start)
         for so_far, of_part in zip(medians, seconds, strict=True):
             so_far.append(median(of_part))
-    return medians
+    return [each[1:] for each in medians]

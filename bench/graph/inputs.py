@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import random
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -20,8 +21,8 @@ ASKED: Final = 500
 """Records, at most, that stores of all sizes are asked about."""
 
 Requests = Sequence[pb.RecordTouchpointRequest]
-Some = Callable[[], Iterator[Row]]
-"""Some rows of a set, read anew each time: a million of them are not kept."""
+Wanted = Callable[[int, str], bool]
+"""Whether a row is wanted, by its number (from 0) and its person. The person serves for nothing else."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,10 +33,9 @@ class Rows:
     folder: Path
     count: int | None = None
 
-    def where(self, wanted: Callable[[int, str], bool]) -> Iterator[Row]:
-        """Those of which this holds, by number (from 0) and person. The person serves for nothing else."""
-        path = self.folder / self.dataset.file
-        place = header(path).index(self.dataset.truth_column)
+    def where(self, wanted: Wanted) -> Iterator[Row]:
+        """Those that are wanted."""
+        path, place = self._path, self._place
         mapping = read_mapping(path, id_column=self.dataset.id_column)
         both = zip(rows(path, mapping, region=self.dataset.region), cells(path), strict=True)
         for number, (row, values) in enumerate(islice(both, self.count)):
@@ -44,11 +44,51 @@ class Rows:
                     raise FileProblem(path, "a row is no touchpoint")
                 yield row
 
+    def write(self, wanted: Wanted, out: Path) -> None:
+        """Write those that are wanted as CSV, without the column that tells whose they are."""
+        place = self._place
+        with out.open("w", encoding="utf-8", newline="") as file:
+            writer = csv.writer(file)
+            names = header(self._path)
+            writer.writerow([*names[:place], *names[place + 1 :]])
+            for number, values in enumerate(islice(cells(self._path), self.count)):
+                if wanted(number, values[place]):
+                    writer.writerow([*values[:place], *values[place + 1 :]])
+
     def people(self) -> list[str]:
         """Whose each row is, in order."""
-        path = self.folder / self.dataset.file
-        place = header(path).index(self.dataset.truth_column)
-        return [values[place] for values in islice(cells(path), self.count)]
+        place = self._place
+        return [values[place] for values in islice(cells(self._path), self.count)]
+
+    @property
+    def _path(self) -> Path:
+        return self.folder / self.dataset.file
+
+    @property
+    def _place(self) -> int:
+        """The place of the column that tells whose a row is."""
+        return header(self._path).index(self.dataset.truth_column)
+
+
+@dataclass(frozen=True, slots=True)
+class Some:
+    """Some rows of a set, read anew each time: a million of them are not kept."""
+
+    source: Rows
+    wanted: Wanted
+
+    def __call__(self) -> Iterator[Row]:
+        """Read them."""
+        return self.source.where(self.wanted)
+
+    def write(self, out: Path) -> None:
+        """Write them as a file of anybody's."""
+        self.source.write(self.wanted, out)
+
+    @property
+    def id_column(self) -> str:
+        """Which of its columns names a record."""
+        return self.source.dataset.id_column
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +104,8 @@ def parts(source: Rows, seed: int = SEED) -> Parts:
     numbers = range(len(source.people()))
     held = frozenset(random.Random(seed).sample(numbers, len(numbers) // HELD_OUT_SHARE))
     return Parts(
-        known=lambda: source.where(lambda number, _: number not in held),
-        new=lambda: source.where(lambda number, _: number in held),
+        known=Some(source, lambda number, _: number not in held),
+        new=Some(source, lambda number, _: number in held),
     )
 
 
@@ -94,7 +134,7 @@ def grown(source: Rows, sizes: Sequence[int], seed: int = SEED) -> Grown:
     asked = frozenset(draw.sample(known_to_all, min(ASKED, len(known_to_all) // HELD_OUT_SHARE)))
 
     def store(limit: int) -> Some:
-        return lambda: source.where(lambda number, name: place[name] < limit and number not in asked)
+        return Some(source, lambda number, name: place[name] < limit and number not in asked)
 
     counts = [sum(place[name] < limit for name in people) - len(asked) for limit in limits]
     return Grown(counts, [store(limit) for limit in limits], [*source.where(lambda n, _: n in asked)])

@@ -233,6 +233,34 @@ WITH [found, absent, since] AS rows, latest"""
 _HOLDERS: Final[LiteralString] = _holding(_HELD)
 _CARRIERS: Final[LiteralString] = _holding(_CARRIED)
 
+
+def _glanced(held: LiteralString) -> LiteralString:
+    return (
+        "UNWIND $keys AS key\nCALL (key) {\n    CALL (key) {"
+        + held.replace("$key", "key")
+        + """
+    }
+    WITH r, max(carried) AS carried
+    OPTIONAL MATCH (r)<-[:HAS_RECORD]-(c:Customer)
+    WITH c, max(carried) AS carried, max(r.changed) AS changed
+    WITH collect(CASE WHEN c IS NULL THEN null ELSE [coalesce(c.raw, c.id), coalesce(c.touched, 0)] END)[..2]
+        AS customers, max(carried) AS carried, max(changed) AS changed, max(c.touched) AS touched
+    OPTIONAL MATCH (b:Block {key: key})
+    WITH customers, b IS NULL AS absent, b.changed AS left, carried, changed, touched
+    UNWIND [left, carried, changed, touched] AS version
+    RETURN customers, absent, max(version) AS latest
+}
+WITH collect([key, customers, absent]) AS found, max(latest) AS latest,
+    COLLECT { MATCH (w:Waiting) WHERE w.since > 0 RETURN w.since ORDER BY w.since LIMIT 1 }[0] AS since
+WITH [found, since] AS rows, latest"""
+        + _NOW
+    )
+
+
+GLANCES: Final[LiteralString] = _glanced(_HELD)
+"""Which one customer holds each of `$keys`: the one read that a lookup rests on."""
+_GLANCES_CARRIED: Final[LiteralString] = _glanced(_CARRIED)
+
 _TOUCHED: Final[LiteralString] = (
     """
 UNWIND $keys AS key
@@ -449,23 +477,34 @@ def opened(reading: Reading, known: int) -> tuple[Found, int]:
     return head, revision
 
 
-def glance(reading: Reading, identifier: Identifier, known: int) -> Glance:
-    """Who holds an identifier now: one query, and a second where its revision is not `known` yet."""
-    held = _CARRIERS if identifier.kind is IdentifierKind.REFERENCE else _HOLDERS
-    with translated:
-        values = {"key": indexed(identifier_block(identifier)), "limit": 2}
-    found = reading.run(held, values)
+def glances(reading: Reading, keys: Sequence[str], known: int, *, carried: bool = False) -> Sequence[Glance]:
+    """Who holds identifiers now, a glance each: one query, a second where its revision is not `known` yet.
+
+    `keys` are the forms in which their blocks are looked up; `carried`: those who had touchpoints that refer
+    to them, too.
+    """
+    text = _GLANCES_CARRIED if carried else GLANCES
+    values = {"keys": [*set(keys)]}
+    found = reading.run(text, values)
     revision = found.revision
     while revision > known:
-        found = reading.run(held, values)
-        gone = found.vanished if found.rows[1] else 0
+        found = reading.run(text, values)
+        gone = found.vanished if any(absent for *_, absent in found.rows[0]) else 0
         if _still(found, revision) and max(found.latest or 0, gone) <= revision:
             break
         revision = found.revision
-    holders, _, since = found.rows
-    customers = [(row[0], row[5]) for row in holders if row[0] is not None]
-    customer, touched = customers[0] if len(customers) == 1 else ("", 0)
-    return Glance(revision, _settled(since, revision), customer, touched, found.silence)
+    rows, since = found.rows
+    told = {key: customers for key, customers, _ in rows}
+    settled = _settled(since, revision)
+    return [Glance(revision, settled, *_alone(told[key]), found.silence) for key in keys]
+
+
+def _alone(customers: Sequence[Sequence[Any]]) -> tuple[str, int]:
+    """The one customer there is, and when it was last touched; none where there are several."""
+    if len(customers) != 1:
+        return "", 0
+    [(customer, touched)] = customers
+    return customer, touched
 
 
 def _still(head: Found, revision: int) -> bool:

@@ -48,9 +48,9 @@ _READABLE: Final = (
 
 
 def named(change_set: ChangeSet) -> Iterator[RecordKey]:
-    """Every record key that a change set names, but for touchpoints'."""
+    """Every record key that a change set names, but for touchpoints' and the raised, which are there."""
     yield from (record.key for record in change_set.records)
-    yield from (key for key, _ in (*change_set.raised, *change_set.moved))
+    yield from (key for key, _ in change_set.moved)
     yield from (id_.anchor for id_ in change_set.ids if id_.anchor is not None)
     yield from (key for judgement in change_set.judgements for part in judgement.parts for key in part)
     for suggestions in change_set.suggestions.values():

@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import partial
 from itertools import count
 from secrets import token_hex
 from typing import Final, Self, TypeVar
@@ -15,12 +16,15 @@ from neo4j.exceptions import DriverError, Neo4jError
 
 from graph.clock import now
 from graph.errors import Conflict, StoreError, StoreUnavailable
+from graph.keys import identifier_block
 from graph.migrations import migrations
-from graph.model import ChangeSet, Glance, Identifier, ReadSet
+from graph.model import ChangeSet, Glance, Identifier, IdentifierKind, ReadSet
 from graph.neo4j import migrate, reading, writing
 from graph.neo4j.connection import Address, Limits, connect
 from graph.neo4j.errors import translated, unreachable
+from graph.neo4j.keys import indexed
 from graph.neo4j.reading import Neo4jSnapshot, Reading
+from graph.neo4j.together import Together
 
 _T = TypeVar("_T")
 
@@ -51,6 +55,8 @@ class Neo4jStore:
         self._looked = 0.0
         self._latest = 0
         self._known = 0
+        self._held = Together(partial(self._glances, carried=False))
+        self._carried = Together(partial(self._glances, carried=True))
 
     @classmethod
     def open(cls, address: Address, *, limits: Limits = _LIMITS, clock: Callable[[], int] = now) -> Self:
@@ -94,11 +100,19 @@ class Neo4jStore:
             yield snapshot
 
     def glance(self, identifier: Identifier) -> Glance:
-        """Who holds this identifier at the latest committed revision, in one statement. Any thread."""
+        """Who holds this identifier at the latest committed revision. Any thread.
+
+        One statement, which those who ask meanwhile share.
+        """
+        with translated:
+            key = indexed(identifier_block(identifier))
+        return (self._carried if identifier.kind is IdentifierKind.REFERENCE else self._held)(key)
+
+    def _glances(self, keys: Sequence[str], *, carried: bool) -> Sequence[Glance]:
         with self._reading() as opened:
-            glance = reading.glance(opened, identifier, self._known)
-        self._know(glance.revision)
-        return glance
+            glances = reading.glances(opened, keys, self._known, carried=carried)
+        self._know(glances[0].revision)
+        return glances
 
     def apply(self, change_sets: Sequence[ChangeSet], read_set: ReadSet) -> int:
         """Commit all or none; each change set gets a revision of its own, in order, without gaps.

@@ -6,12 +6,15 @@ is read to its end at another revision than the first raises `Overtaken`.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
+from functools import partial
 from itertools import islice
 from typing import Any, Final, LiteralString, TypeVar, cast
 
 from neo4j import ManagedTransaction, Session
+from neo4j.exceptions import ConstraintError, DriverError, Neo4jError
 
 from graph import codec
 from graph.clock import now
@@ -21,7 +24,6 @@ from graph.migrations import Migration, migrations
 from graph.model import (
     Cause,
     Change,
-    CustomerId,
     Import,
     Judgement,
     JudgementKind,
@@ -38,8 +40,8 @@ from graph.model import (
 )
 from graph.neo4j import migrate, queries, rows
 from graph.neo4j.connection import Address, Limits, connect
-from graph.neo4j.errors import translated
-from graph.neo4j.keys import CUT, indexed, raw, rest
+from graph.neo4j.errors import translated, unreachable
+from graph.neo4j.keys import CUT, indexed
 from graph.neo4j.rows import Row
 from graph.whole import (
     Fault,
@@ -58,6 +60,7 @@ T = TypeVar("T", bound=Item)
 
 _CHUNK: Final = 2_000
 """Items that are written in one transaction."""
+_PAUSE_SECONDS: Final = 0.2
 _LIMITS: Final = Limits()
 
 _REVISION: Final[LiteralString] = "MATCH (h:Head {one: 1}) RETURN h.revision"
@@ -392,6 +395,11 @@ WHERE h.revision = 0 AND NOT EXISTS { MATCH (:Setting) } AND NOT EXISTS { MATCH 
 CREATE (m:Migration {number: $unfinished, name: 'filling', digest: '', applied: $applied})
 RETURN m.number"""
 _BEGUN: Final[LiteralString] = "MATCH (m:Migration {number: $unfinished}) RETURN m.number"
+_STEP: Final[LiteralString] = """
+MATCH (m:Migration {number: $unfinished})
+WITH m, m.step = $step AS done
+SET m.step = $step
+RETURN done"""
 _CLEAR: Final[LiteralString] = """
 MATCH (n) WHERE NOT n:Migration AND NOT n:Head
 CALL (n) { DETACH DELETE n } IN TRANSACTIONS OF 5000 ROWS"""
@@ -405,11 +413,63 @@ SET h += $head, h.vanished = $head.revision, h.dequeued = $head.revision, h.sugg
 WITH h"""
     + _DONE
 )
-_TOUCH: Final[LiteralString] = """
+# What an empty database cannot hold yet is made and not looked for. By whom the party behind an identifier is
+# described is counted once all nodes are there.
+_NODES: Final[LiteralString] = """
 UNWIND $rows AS row
-MERGE (c:Customer {id: row.id})
+CREATE (e:Evidence)
+SET e = row.properties
+FOREACH (in IN row.component |
+    MERGE (c:Component {id: in.name})
+    ON CREATE SET c.version = $revision, c.raw = in.raw
+    CREATE (e)-[:IN_COMPONENT]->(c))
+WITH e, row
+UNWIND row.places AS place
+MERGE (b:Block {key: place.key})
+ON CREATE SET b.version = $revision, b.size = place.member, b.asserting = 0, b.descriptions = 0,
+    b.verified = 0
+ON MATCH SET b.version = $revision, b.size = b.size + place.member
+CREATE (e)-[:IN_BLOCK {said: place.said, description: place.description}]->(b)"""
+_DESCRIBE: Final[LiteralString] = """
+MATCH (b:Identifier)
+CALL (b) {
+    MATCH (b)<-[x:IN_BLOCK]-()
+    WITH b, count(DISTINCT x.description) AS descriptions,
+        count(DISTINCT CASE WHEN x.said ENDS WITH '!' THEN x.description END) AS verified
+    SET b.descriptions = descriptions, b.verified = verified
+} IN TRANSACTIONS OF 5000 ROWS"""
+_KEYS: Final[LiteralString] = """
+UNWIND $rows AS row
+CREATE (r:Record)
+SET r = row.properties
+FOREACH (of IN row.customer |
+    MERGE (c:Customer {id: of.name})
+    ON CREATE SET c.raw = of.raw, c.rest = of.rest, c.touched = 0
+    CREATE (c)-[:HAS_RECORD]->(r))
+WITH r, row WHERE row.node IS NOT NULL
+MATCH (e:Evidence {digest: row.node})
+CREATE (r)-[:SAYS]->(e)
+WITH r, row, e
+CALL (r, row, e) {
+    WITH * WHERE row.holds
+    UNWIND range(0, size(e.asserted) - 1) AS i
+    MATCH (b:Block {key: e.asserted[i]})
+    CREATE (r)-[:ASSERTS {assurance: e.assurances[i]}]->(b)
+}
+RETURN count(*)"""
+_CUSTOMERS: Final[LiteralString] = """
+UNWIND $rows AS row
+MERGE (c:Customer {id: row.name})
 ON CREATE SET c.raw = row.raw, c.rest = row.rest
-SET c.touched = row.touched"""
+SET c += row.properties
+WITH c, row
+MATCH (r:Record {key: row.anchor})
+MERGE (c)-[:ANCHORED_IN]->(r)"""
+_UNKNOWN: Final[LiteralString] = """
+UNWIND $rows AS key
+OPTIONAL MATCH (r:Record {key: key})
+WITH key, r WHERE r IS NULL
+RETURN collect(key)"""
 _CONTACT: Final[LiteralString] = """
 UNWIND $rows AS row
 MATCH (r:Record {key: row.record})
@@ -437,7 +497,7 @@ def fill(
         migrate.migrate(session, migrations("neo4j"), clock())
         if session.run(_BEGIN, unfinished=migrate.UNFINISHED, applied=clock()).single() is None:
             raise StoreError("there is a store already, and it is not empty")
-        filling = _Filling(session)
+        filling = _Filling(session, limits.patience)
         try:
             for kind, section in sections(items):
                 filling.take(kind, section)
@@ -460,8 +520,10 @@ def _start_over(session: Session) -> None:
 class _Filling:
     """What is told by the head, and by which queries each kind of item is written."""
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: Session, patience: float) -> None:
         self._session = session
+        self._patience = patience
+        self._step = 0
         self.head: dict[str, int] = {}
         self._takers: dict[type[Item], Callable[[ManagedTransaction, Any], None]] = {
             Head: self._take_head,
@@ -482,7 +544,32 @@ class _Filling:
         """Write one section, so many items a transaction."""
         take = self._takers[kind]
         while chunk := list(islice(section, _CHUNK)):
-            self._session.execute_write(take, chunk)
+            self._step += 1
+            self._write(partial(self._once, take, chunk))
+        if kind is HeldNode:
+            self._session.run(_DESCRIBE).consume()
+
+    def _write(self, work: Callable[[ManagedTransaction], None]) -> None:
+        """One transaction; where the server is away for a while, again."""
+        end = time.monotonic() + self._patience
+        while True:
+            try:
+                return self._session.execute_write(work)
+            except (Neo4jError, DriverError) as error:
+                if not unreachable(error) or time.monotonic() > end:
+                    raise
+            time.sleep(_PAUSE_SECONDS)
+
+    def _once(
+        self,
+        take: Callable[[ManagedTransaction, Any], None],
+        chunk: Sequence[Item],
+        transaction: ManagedTransaction,
+    ) -> None:
+        """Write a chunk, unless it was and nobody was told: the connection may be lost over the commit."""
+        step = transaction.run(_STEP, unfinished=migrate.UNFINISHED, step=self._step)
+        if not step.single(strict=True)[0]:
+            take(transaction, chunk)
 
     @property
     def _revision(self) -> int:
@@ -495,67 +582,29 @@ class _Filling:
         _run(transaction, queries.ADOPT, given)
 
     def _take_nodes(self, transaction: ManagedTransaction, held: Sequence[HeldNode]) -> None:
-        nodes = [each.node for each in held]
-        blocks = rows.blocks(nodes, self._revision)
-        spoken = [row for row in blocks if row["said"]]
-        _run(transaction, queries.BLOCKS, blocks)
-        # Whoever speaks so already is counted out before those that are new come, and in after.
-        _run(transaction, queries.SPOKEN, spoken, sign=-1)
-        _run(transaction, queries.EVIDENCE, [rows.node(node, self._revision) for node in nodes])
-        _run(transaction, queries.SPOKEN, spoken, sign=1)
-        components: dict[str, list[str]] = {}
-        for node, component in held:
-            if component is not None:
-                components.setdefault(component, []).append(indexed(node.digest))
-        given = [
-            {**rows.name(name), "digests": digests, "revision": self._revision}
-            for name, digests in components.items()
+        given = [{**_placed(each.node, self._revision), "component": _named(each.component)} for each in held]
+        _run(transaction, _NODES, given, revision=self._revision)
+        asserted = [
+            {**row, "members": 0}
+            for row in rows.blocks((each.node for each in held), self._revision)
+            if row["asserting"]
         ]
-        _run(transaction, queries.PLACE, given)
+        _run(transaction, queries.BLOCKS, asserted)
 
     def _take_keys(self, transaction: ManagedTransaction, held: Sequence[HeldKey]) -> None:
-        names = [rows.record_name(each.key) for each in held]
-        for row, each in zip(names, held, strict=True):
-            row["properties"]["changed"] = each.changed
-        (known,) = _all(transaction, queries.NAMES, names)
-        stated = [rows.record(each.record, each.changed) for each in held if each.record is not None]
-        if known or len({row["key"] for row in names}) < len(names):
+        given = [_record(each) for each in held]
+        if len({row["key"] for row in given}) < len(given):
             raise StoreError("a record comes twice")
-        _run(transaction, queries.STATE, stated)
-        said = [row for row in stated if row["node"] is not None]
-        if said and _all(transaction, queries.SAY, said) != (len(said),):
+        try:
+            (said,) = _all(transaction, _KEYS, given)
+        except ConstraintError:
+            raise StoreError("a record comes twice") from None
+        if said < sum(row["node"] is not None for row in given):
             raise StoreError("a node that is named is not there")
-        # When they were touched the customers themselves tell.
-        borne = [
-            rows.borne(each.record.key, each.record.customer, 0)
-            for each in held
-            if each.record is not None and each.record.customer is not None
-        ]
-        _run(transaction, queries.JOIN_CUSTOMER, borne)
 
     def _take_customers(self, transaction: ManagedTransaction, held: Sequence[HeldCustomer]) -> None:
-        ids = [
-            CustomerId(each.id, each.minted, each.anchor, each.erased)
-            for each in held
-            if each.minted is not None
-        ]
-        self._name(transaction, (each.anchor for each in ids if each.anchor is not None))
-        given = [rows.customer_id(each, self._revision) for each in ids]
-        _run(transaction, queries.IDS, given)
-        _run(
-            transaction,
-            _TOUCH,
-            [
-                {
-                    "id": indexed(each.id),
-                    "raw": raw(each.id),
-                    "rest": rest(each.id),
-                    "touched": each.touched,
-                }
-                for each in held
-                if each.touched
-            ],
-        )
+        self._name(transaction, (each.anchor for each in held if each.anchor is not None))
+        _run(transaction, _CUSTOMERS, [_customer_row(each, self._revision) for each in held])
 
     def _take_judgements(self, transaction: ManagedTransaction, held: Sequence[Judgement]) -> None:
         self._name(transaction, (key for each in held for part in each.parts for key in part))
@@ -599,7 +648,51 @@ class _Filling:
 
     def _name(self, transaction: ManagedTransaction, keys: Iterable[RecordKey]) -> None:
         """Make sure that these records are there, by name at least."""
-        _run(transaction, queries.NAMES, [rows.record_name(key) for key in sorted(set(keys))])
+        named = {rows.record_key(key): key for key in sorted(set(keys))}
+        (unknown,) = _all(transaction, _UNKNOWN, [*named])
+        _run(transaction, queries.NAMES, [rows.record_name(named[key]) for key in unknown])
+
+
+def _placed(node: Node, revision: int) -> Row:
+    """A node with its places; the first in each block makes it a member there."""
+    row = rows.node(node, revision)
+    before = None
+    for place in row["places"]:
+        place["member"] = int(place["key"] != before)
+        before = place["key"]
+    return row
+
+
+def _record(held: HeldKey) -> Row:
+    """A record key, with what its record states, says and belongs to where there is one."""
+    row = {**rows.record_name(held.key), "node": None, "holds": False, "customer": []}
+    row["properties"] |= {"key": row["key"], "changed": held.changed}
+    record = held.record
+    if record is not None:
+        stated = rows.record(record, held.changed)
+        row["properties"] |= {**stated["properties"], "first_revision": stated["first"]}
+        row |= {"node": stated["node"], "holds": stated["holds"], "customer": _named(record.customer)}
+    return row
+
+
+def _customer_row(held: HeldCustomer, revision: int) -> Row:
+    """A customer id; what it was never told, or has not, is left out."""
+    properties: Row = {}
+    if held.minted is not None:
+        properties |= {"minted": held.minted, "erased": held.erased, "revised": revision}
+    if held.touched:
+        properties["touched"] = held.touched
+    anchored = held.minted is not None and held.anchor is not None
+    return {
+        **rows.name(held.id),
+        "properties": properties,
+        "anchor": rows.record_key(held.anchor) if anchored and held.anchor is not None else None,
+    }
+
+
+def _named(text: str | None) -> list[Row]:
+    """One name to be found or made, or none."""
+    return [] if text is None else [rows.name(text)]
 
 
 def _run(
@@ -609,5 +702,5 @@ def _run(
         transaction.run(text, {"rows": given, **values}).consume()
 
 
-def _all(transaction: ManagedTransaction, text: LiteralString, given: Sequence[Row]) -> tuple[Any, ...]:
+def _all(transaction: ManagedTransaction, text: LiteralString, given: Sequence[object]) -> tuple[Any, ...]:
     return tuple(transaction.run(text, rows=given).single(strict=True))

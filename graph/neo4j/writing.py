@@ -396,7 +396,8 @@ class _Writing:
                     raise Conflict([stale_touchpoint(key)])
                 self._told.add(key)
         given = [(touchpoint, revision) for revision, one in run for touchpoint in one.touchpoints]
-        named = (rows.record_name(key) for key in {touchpoint.record for touchpoint, _ in given})
+        there = {key for _, one in run for key in (*rows.named(one), *(key for key, _ in one.raised))}
+        named = map(rows.record_name, {touchpoint.record for touchpoint, _ in given} - there)
         self._rows(
             queries.TOUCHPOINTS,
             [rows.touchpoint(*one) for one in given],

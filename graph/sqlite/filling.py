@@ -4,8 +4,8 @@ The file is marked as unfinished until all is in it: while it is being filled, a
 killed, it is opened by nobody else, and filling starts over. So nothing need be synced or logged on the
 way, and what a store derives is sorted before it is written, so that its trees grow at their ends.
 
-Memory: what is met by its name is kept with its number, about 2 GB a million nodes of fifteen blocking
-keys each.
+Memory: the names of nodes, records and components are kept with their numbers, blocking keys as digests:
+with what is derived in the end about 2 GB a million nodes of fifteen keys each, beside the cache.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from __future__ import annotations
 import os
 from array import array
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from contextlib import contextmanager, suppress
 from itertools import islice, repeat
 from pathlib import Path
@@ -31,6 +32,7 @@ from graph.model import Assurance, Change, Import, Judgement, RecordKey, Relatio
 from graph.sqlite.connection import APPLICATION_ID, UNFINISHED, WriterLock, connect_reader
 from graph.sqlite.errors import translated
 from graph.sqlite.migrate import migrate
+from graph.sqlite.numbering import Numbers
 from graph.whole import (
     Head,
     HeldCustomer,
@@ -48,7 +50,8 @@ T = TypeVar("T")
 
 _CHUNK: Final = 5_000
 """Items that are taken together, so that one statement after the other runs over many rows."""
-_CACHE_KIBIBYTES: Final = 524_288
+_CACHE: Final = 512 << 20
+"""Bytes of the file that are kept in memory where nobody says how many."""
 _OWNER: Final = slice(68, 72)
 """Where SQLite's file format has the application id."""
 _SIDE_FILES: Final = ("", "-journal", "-wal", "-shm")
@@ -70,9 +73,10 @@ class Vacancy:
         self._path = path
         self._clock = clock
 
-    def fill(self, items: Iterable[Item]) -> int:
+    def fill(self, items: Iterable[Item], *, cache: int = _CACHE) -> int:
         """Make a store of these items; the revision that it is at.
 
+        Up to `cache` bytes of the file are kept in memory, and as many again while its indexes are made.
         `items` come as `graph.whole` has it. Blocks and components have its revision for version. Where
         something goes wrong, an error of the iterable's own among it, there is no store afterwards.
 
@@ -82,7 +86,7 @@ class Vacancy:
         """
         try:
             with translated:
-                return _fill(self._path, items, self._clock())
+                return _fill(self._path, items, self._clock(), cache)
         except BaseException:
             _remove(self._path)
             raise
@@ -164,7 +168,7 @@ def _remove(path: Path) -> None:
             Path(f"{path}{suffix}").unlink()
 
 
-def _fill(path: Path, items: Iterable[Item], applied: int) -> int:
+def _fill(path: Path, items: Iterable[Item], applied: int, cache: int) -> int:
     flags = apsw.SQLITE_OPEN_READWRITE | apsw.SQLITE_OPEN_CREATE
     connection = apsw.Connection(str(path), flags=flags)
     try:
@@ -172,7 +176,7 @@ def _fill(path: Path, items: Iterable[Item], applied: int) -> int:
         connection.pragma("application_id", UNFINISHED)
         connection.pragma("journal_mode", "off")
         connection.pragma("synchronous", "off")
-        connection.pragma("cache_size", -_CACHE_KIBIBYTES)
+        connection.pragma("cache_size", -(cache >> 10))
         indexes = _without_indexes(connection)
         connection.execute("BEGIN")
         filling = _Filling(connection)
@@ -220,11 +224,12 @@ class _Filling:
 
     def __init__(self, connection: apsw.Connection) -> None:
         self._connection = connection
+        connection.execute("CREATE TEMP TABLE met (block INTEGER NOT NULL PRIMARY KEY, key TEXT NOT NULL)")
         self.revision = 0
         self._records: dict[RecordKey, int] = {}
         self._nodes: dict[str, int] = {}
         self._components: dict[str, int] = {}
-        self._blocks: dict[str, int] = {}
+        self._blocks = Numbers()
         self._descriptions: dict[str, int] = {}
         self._member = array("q")
         self._said = array("q")
@@ -279,13 +284,11 @@ class _Filling:
         first = len(self._nodes) + 1
         rows, bodies = [], []
         components = len(self._components)
+        blocks = self._numbered(held)
         for number, (node, component) in enumerate(held, first):
             self._nodes[node.digest] = number
-            assertions = [
-                (self._block(identifier_block(each.identifier)), int(each.assurance), each.description)
-                for each in node.assertions
-            ]
-            asserted = self._enter(number, node.blocks, assertions)
+            assertions = [(next(blocks), int(each.assurance), each.description) for each in node.assertions]
+            asserted = self._enter(number, set(islice(blocks, len(node.blocks))), assertions)
             rows.append(
                 (number, node.digest, self._component(component), codec.asserted_out(asserted.items()))
             )
@@ -304,12 +307,22 @@ class _Filling:
             ),
         )
 
+    def _numbered(self, held: Sequence[HeldNode]) -> Iterator[int]:
+        """The blocks of what each node asserts and of its keys, in a row; keys first met are written down."""
+        keys = [
+            key
+            for node, _ in held
+            for key in (*(identifier_block(each.identifier) for each in node.assertions), *node.blocks)
+        ]
+        before = len(self._blocks)
+        numbers, new = self._blocks.number(keys)
+        self._many("INSERT INTO met (block, key) VALUES (?, ?)", enumerate(new, before + 1))
+        return iter(numbers.tolist())
+
     def _enter(
-        self, node: int, keys: Sequence[str], assertions: Sequence[tuple[int, int, str | None]]
+        self, node: int, member: AbstractSet[int], assertions: Sequence[tuple[int, int, str | None]]
     ) -> Mapping[int, int]:
         """Note a node in its blocks and under what it asserts; how sure it is of each of the latter."""
-        numbers = self._blocks
-        member = {numbers.setdefault(key, len(numbers) + 1) for key in keys}
         self._member.extend([block << 32 | node for block in member])
         sure: dict[int, int] = {}
         said: dict[tuple[int, str], bool] = {}
@@ -328,9 +341,6 @@ class _Filling:
             ]
         )
         return sure
-
-    def _block(self, key: str) -> int:
-        return self._blocks.setdefault(key, len(self._blocks) + 1)
 
     def _component(self, name: str | None) -> int | None:
         return None if name is None else self._components.setdefault(name, len(self._components) + 1)
@@ -522,23 +532,30 @@ class _Filling:
     # -- what is derived -----------------------------------------------------------------------
 
     def _put_blocks(self, members: Ints, said: Ints, verified: Ints) -> None:
-        keys = sorted(self._blocks)
-        numbers = np.fromiter(map(self._blocks.__getitem__, keys), np.int64, len(keys))
         described = said >> 32
-        counts = (
-            np.bincount(blocks, minlength=len(keys) + 1)[numbers].tolist()
+        counts = [
+            np.bincount(blocks, minlength=len(self._blocks) + 1).astype(np.int32)
             for blocks in (
                 members >> 32,
                 _ints(self._asserted) >> 2,
                 described,
                 described[verified > 0],
             )
-        )
-        self._many(
-            """INSERT INTO block (key, id, version, size, asserting, descriptions, verified)
-            VALUES (?, ?, ?, ?, ?, ?, ?)""",
-            zip(keys, numbers.tolist(), repeat(self.revision, len(keys)), *counts, strict=True),
-        )
+        ]
+        met = self._connection.execute("SELECT block, key FROM met ORDER BY key")
+        while some := list(islice(met, _CHUNK)):
+            blocks, keys = zip(*some, strict=True)
+            self._many(
+                """INSERT INTO block (key, id, version, size, asserting, descriptions, verified)
+                VALUES (?, ?, ?, ?, ?, ?, ?)""",
+                zip(
+                    keys,
+                    blocks,
+                    repeat(self.revision, len(keys)),
+                    *(count[list(blocks)].tolist() for count in counts),
+                    strict=True,
+                ),
+            )
 
     def _put_spoken(self, said: Ints, nodes: Ints, verified: Ints) -> None:
         texts = list(self._descriptions)

@@ -66,9 +66,9 @@ _CARRYING = f"""
         FROM reference f CROSS JOIN touchpoint t ON t.id = f.touchpoint CROSS JOIN record r ON r.id = t.record
         WHERE f.key = ?1 AND {_LIVE}) GROUP BY customer, record"""
 _ASSURANCES = {assurance.value: assurance for assurance in Assurance}
-_JUDGEMENT = """
-    SELECT j.name, j.kind, j.parts, j.author, j.reason, j.time, j.revision, j.retracted, j.reverts
-    FROM judgement j"""
+_OF_JUDGEMENT = """
+    SELECT j.name, j.kind, j.parts, j.author, j.reason, j.time, j.revision, j.retracted, j.reverts"""
+_JUDGEMENT = f"{_OF_JUDGEMENT} FROM judgement j"
 _CUSTOMER = """
     SELECT c.id, c.minted, r.source, r.record_id, c.erased
     FROM customer c LEFT JOIN record r ON r.id = c.anchor"""
@@ -141,8 +141,11 @@ class SqliteSnapshot:
 
     def records(self, keys: Collection[RecordKey]) -> Mapping[RecordKey, Record]:
         """The records of these keys as they stand, tombstones included."""
-        rows = self._many(
-            f"{_RECORD} WHERE r.source = ? AND r.record_id = ? AND r.digest IS NOT NULL", set(keys)
+        rows = self._keyed(
+            f"""{_OF_RECORD}, n.digest FROM carray(?1)
+            CROSS JOIN record r ON r.source = ?2 AND r.record_id = CAST(value AS TEXT)
+            LEFT JOIN node n ON n.id = r.node WHERE r.digest IS NOT NULL""",
+            keys,
         )
         return {record.key: record for record in map(_record, rows)}
 
@@ -150,11 +153,11 @@ class SqliteSnapshot:
         self, keys: Collection[TouchpointKey]
     ) -> Mapping[TouchpointKey, tuple[str, RecordKey]]:
         """The digest and the record of each touchpoint already stored."""
-        rows = self._many(
-            """SELECT t.source, t.touchpoint_id, t.digest, r.source, r.record_id
-            FROM touchpoint t JOIN record r ON r.id = t.record
-            WHERE t.source = ? AND t.touchpoint_id = ?""",
-            set(keys),
+        rows = self._keyed(
+            """SELECT t.source, t.touchpoint_id, t.digest, r.source, r.record_id FROM carray(?1)
+            CROSS JOIN touchpoint t ON t.source = ?2 AND t.touchpoint_id = CAST(value AS TEXT)
+            CROSS JOIN record r ON r.id = t.record""",
+            keys,
         )
         return {TouchpointKey(row[0], row[1]): (row[2], RecordKey(row[3], row[4])) for row in rows}
 
@@ -238,21 +241,23 @@ class SqliteSnapshot:
     def judgements(self, keys: Collection[RecordKey]) -> Sequence[Judgement]:
         """The judgements in force that name any of these records, each once, in order of revision."""
         rows = set(
-            self._many(
-                f"""{_JUDGEMENT} JOIN judged d ON d.judgement = j.id JOIN record r ON r.id = d.record
-                WHERE r.source = ? AND r.record_id = ? AND j.retracted IS NULL""",
-                set(keys),
+            self._keyed(
+                f"""{_OF_JUDGEMENT} FROM carray(?1)
+                CROSS JOIN record r ON r.source = ?2 AND r.record_id = CAST(value AS TEXT)
+                CROSS JOIN judged d ON d.record = r.id
+                CROSS JOIN judgement j ON j.id = d.judgement AND j.retracted IS NULL""",
+                keys,
             )
         )
         return sorted(map(_judgement, rows), key=lambda judgement: (judgement.revision, judgement.id))
 
     def anchored(self, keys: Collection[RecordKey]) -> Sequence[CustomerId]:
         """The customer ids anchored at these records, in order of minting."""
-        rows = self._many(
-            """SELECT c.id, c.minted, r.source, r.record_id, c.erased
-            FROM record r CROSS JOIN customer c ON c.anchor = r.id
-            WHERE r.source = ? AND r.record_id = ?""",
-            set(keys),
+        rows = self._keyed(
+            """SELECT c.id, c.minted, r.source, r.record_id, c.erased FROM carray(?1)
+            CROSS JOIN record r ON r.source = ?2 AND r.record_id = CAST(value AS TEXT)
+            CROSS JOIN customer c ON c.anchor = r.id""",
+            keys,
         )
         return sorted(map(_customer, rows), key=lambda customer: (customer.minted, customer.id))
 
@@ -507,6 +512,16 @@ class SqliteSnapshot:
         with translated:
             held = tuple(name.encode() for name in set(names))
         return self._all(sql, (apsw.carray(held),)) if held else []
+
+    def _keyed(self, sql: str, keys: Iterable[tuple[str, str]]) -> list[_Row]:
+        """The rows of one statement for all ids of each source: ``carray(?1)`` as above, and ``?2``."""
+        ids: dict[str, list[bytes]] = {}
+        with translated:
+            for source, id_ in sorted(set(keys)):
+                ids.setdefault(source, []).append(id_.encode())
+        return [
+            row for source, held in ids.items() for row in self._all(sql, (apsw.carray(tuple(held)), source))
+        ]
 
     def _open(self) -> apsw.Connection:
         if self._connection is None:

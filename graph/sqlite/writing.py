@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Sized
+from collections.abc import Set as AbstractSet
 from dataclasses import replace
 from itertools import count
 from typing import Any
@@ -103,8 +105,8 @@ class _Writing:
         self._touched.clear()
         self._customers.clear()
         self._intern(_named(change_set))
-        for node in change_set.nodes_added:
-            self._add_node(node)
+        if change_set.nodes_added:
+            self._add_nodes(change_set.nodes_added)
         self._put_records(change_set.records)
         self._raise_records(change_set.raised)
         self._move_records(change_set.moved)
@@ -113,11 +115,13 @@ class _Writing:
             self._remove_node(digest)
         self._put_judgements(change_set.judgements)
         self._bump_components()
-        self._put_suggestions(change_set.suggestions)
+        if change_set.suggestions:
+            self._put_suggestions(change_set.suggestions)
         if change_set.relations or change_set.reweighed:
             self._put_relations(change_set.relations, change_set.reweighed)
         self._put_ids(change_set.ids)
-        self._put_touchpoints(change_set.touchpoints)
+        if change_set.touchpoints:
+            self._put_touchpoints(change_set.touchpoints)
         self._touch_customers()
         if change_set.silenced or change_set.voiced:
             self._put_silence(change_set.silenced, change_set.voiced)
@@ -262,8 +266,6 @@ class _Writing:
                 row = self._connection.last_insert_rowid()
                 keys = {identifier_block(reference) for reference in touchpoint.references}
                 self._many("INSERT INTO reference VALUES (?, ?)", ((key, row) for key in keys))
-        if not touchpoints:
-            return
         contacted = self._many(
             "SELECT customer FROM record WHERE id = ? AND customer IS NOT NULL",
             ((record,) for record in {self._records[touchpoint.record] for touchpoint in touchpoints}),
@@ -278,43 +280,69 @@ class _Writing:
             raise StoreError("a node that is named is not there")
         return row[0], row[1], row[2]
 
-    def _add_node(self, node: Node) -> None:
-        sure = sure_of(node.assertions)
-        blocks = frozenset(node.blocks)
-        keys = sorted(blocks | sure.keys())
-        numbers = self._enter_blocks(keys, blocks, sure)
-        self._connection.execute(
-            "INSERT INTO node (digest, asserted) VALUES (?, ?)",
-            (node.digest, codec.asserted_out((numbers[key], assurance) for key, assurance in sure.items())),
+    def _add_nodes(self, nodes: Sequence[Node]) -> None:
+        """Enter nodes, and all their blocks at once, in order of key: that is how these lie in the file."""
+        sure = [sure_of(node.assertions) for node in nodes]
+        member = Counter(key for node in nodes for key in frozenset(node.blocks))
+        numbers = self._enter_blocks(member, Counter(key for asserted in sure for key in asserted))
+        ids = self._many(
+            "INSERT INTO node (digest, asserted) VALUES (?, ?) RETURNING id",
+            (
+                (node.digest, codec.asserted_out((numbers[key], assured) for key, assured in each.items()))
+                for node, each in zip(nodes, sure, strict=True)
+            ),
         )
-        id_ = self._connection.last_insert_rowid()
-        self._connection.execute(
+        numbered = [(id_, node) for (id_,), node in zip(ids, nodes, strict=True)]
+        self._many(
             "INSERT INTO node_body (node, features, assertions, blocks) VALUES (?, ?, ?, ?)",
-            (id_, node.features, codec.assertions_out(node.assertions), codec.texts_out(node.blocks)),
+            (
+                (id_, node.features, codec.assertions_out(node.assertions), codec.texts_out(node.blocks))
+                for id_, node in numbered
+            ),
         )
-        self._many("INSERT INTO member (block, node) VALUES (?, ?)", ((numbers[key], id_) for key in blocks))
-        for (key, description), verified in spoken_by(node.assertions, blocks).items():
-            self._speak(key, numbers[key], description, verified)
+        self._many(
+            "INSERT INTO member (block, node) VALUES (?, ?)",
+            sorted((numbers[key], id_) for id_, node in numbered for key in frozenset(node.blocks)),
+        )
+        self._speak(nodes, numbers)
 
-    def _enter_blocks(
-        self, keys: Sequence[str], blocks: Collection[str], asserted: Collection[str]
-    ) -> dict[str, int]:
-        """Count a new node in its blocks; their numbers by key."""
+    def _enter_blocks(self, member: Mapping[str, int], asserted: Mapping[str, int]) -> dict[str, int]:
+        """Count new nodes in their blocks, and among those that assert; the blocks' numbers by key."""
+        keys = sorted(member.keys() | asserted.keys())
         rows = self._many(
             """INSERT INTO block (key, id, version, size, asserting) VALUES (?1, ?2, ?3, ?4, ?5)
             ON CONFLICT (key) DO UPDATE SET version = iif(?4, ?3, version), size = size + ?4,
             asserting = asserting + ?5 RETURNING id""",
-            ((key, next(self._numbers), self._revision, key in blocks, key in asserted) for key in keys),
+            (
+                (key, next(self._numbers), self._revision, member.get(key, 0), asserted.get(key, 0))
+                for key in keys
+            ),
         )
         return dict(zip(keys, (number for (number,) in rows), strict=True))
 
-    def _speak(self, key: str, block: int, description: str, verified: bool) -> None:
-        nodes, of_them_verified = self._row(
-            """INSERT INTO spoken VALUES (?, ?, 1, ?) ON CONFLICT (block, description) DO UPDATE
-            SET nodes = nodes + 1, verified = verified + excluded.verified RETURNING nodes, verified""",
-            (block, description, verified),
-        ) or (0, 0)
-        self._count(key, nodes == 1, verified and of_them_verified == 1)
+    def _speak(self, nodes: Sequence[Node], numbers: Mapping[str, int]) -> None:
+        """Count the descriptions that new nodes give their blocks."""
+        said: Counter[tuple[str, str]] = Counter()
+        verified: Counter[tuple[str, str]] = Counter()
+        for node in nodes:
+            for place, sure in spoken_by(node.assertions, frozenset(node.blocks)).items():
+                said[place] += 1
+                verified[place] += sure
+        places = sorted(said)
+        after = self._many(
+            """INSERT INTO spoken VALUES (?, ?, ?, ?) ON CONFLICT (block, description) DO UPDATE
+            SET nodes = nodes + excluded.nodes, verified = verified + excluded.verified
+            RETURNING nodes, verified""",
+            ((numbers[key], text, said[key, text], verified[key, text]) for key, text in places),
+        )
+        new: dict[str, tuple[int, int]] = {}
+        for place, (in_all, of_them_verified) in zip(places, after, strict=True):
+            descriptions, sure_ones = new.get(place[0], (0, 0))
+            new[place[0]] = (
+                descriptions + (in_all == said[place]),
+                sure_ones + (0 < of_them_verified == verified[place]),
+            )
+        self._count(new)
 
     def _remove_node(self, digest: str) -> None:
         row = self._row(
@@ -356,14 +384,14 @@ class _Writing:
             self._connection.execute(
                 "DELETE FROM spoken WHERE block = ? AND description = ?", (block, description)
             )
-        self._count(key, -(nodes == 0), -(verified and of_them_verified == 0))
+        self._count({key: (-(nodes == 0), -(verified and of_them_verified == 0))})
 
-    def _count(self, key: str, descriptions: int, verified: int) -> None:
-        if descriptions or verified:
-            self._connection.execute(
-                "UPDATE block SET descriptions = descriptions + ?, verified = verified + ? WHERE key = ?",
-                (descriptions, verified, key),
-            )
+    def _count(self, descriptions: Mapping[str, tuple[int, int]]) -> None:
+        """Count distinct descriptions of blocks, by key, and those of them that are verified."""
+        self._many(
+            "UPDATE block SET descriptions = descriptions + ?, verified = verified + ? WHERE key = ?",
+            ((*change, key) for key, change in descriptions.items() if any(change)),
+        )
 
     def _put_silence(self, silenced: Sequence[str], voiced: Sequence[str]) -> None:
         self._many("DELETE FROM silent WHERE key = ?", ((key,) for key in voiced))
@@ -403,25 +431,22 @@ class _Writing:
         if sum(map(len, components.values())) != len({d for digests in components.values() for d in digests}):
             raise StoreError("a node is put into two components")
         for name, digests in components.items():
-            component = self._component(name)
-            if component is None:
-                if not digests:
-                    continue
+            component, before = self._component(name), set[str]()
+            if component is not None:
+                found = self._many("SELECT digest FROM node WHERE component = ?", ((component,),))
+                before.update(digest for (digest,) in found)
+            elif digests:
                 self._connection.execute(
                     "INSERT INTO component (name, version) VALUES (?, ?)", (name, self._revision)
                 )
                 component = self._connection.last_insert_rowid()
-            self._touched.add(component)
-            self._put_nodes(component, digests)
+            if component is not None:
+                self._touched.add(component)
+                self._put_nodes(component, before, digests)
 
-    def _put_nodes(self, component: int, digests: Sequence[str]) -> None:
-        before = {
-            digest
-            for (digest,) in self._connection.execute(
-                "SELECT digest FROM node WHERE component = ?", (component,)
-            )
-        }
-        if gone := before.difference(digests):
+    def _put_nodes(self, component: int, before: AbstractSet[str], digests: Sequence[str]) -> None:
+        """Put these nodes into a component that held those `before`."""
+        if gone := before - set(digests):
             self._many("UPDATE node SET component = NULL WHERE digest = ?", ((digest,) for digest in gone))
         for digest in digests:
             if digest in before:
@@ -573,7 +598,9 @@ class _Writing:
         return self._connection.execute(sql, values).fetchone()
 
     def _many(self, sql: str, rows: _Rows) -> list[tuple[Any, ...]]:
-        return self._connection.executemany(sql, rows).fetchall()
+        # Most change sets hold little of anything, and a statement costs something even for no row.
+        held = rows if isinstance(rows, Sized) else list(rows)
+        return self._connection.executemany(sql, held).fetchall() if held else []
 
 
 def _named(change_set: ChangeSet) -> Iterator[RecordKey]:

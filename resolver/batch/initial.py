@@ -23,7 +23,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from graph.model import (
-    Change,
     ChangeSet,
     CustomerId,
     Evidence,
@@ -33,9 +32,10 @@ from graph.model import (
     RecordKey,
     Touchpoint,
 )
-from graph.whole import Head, HeldCustomer, HeldKey, HeldNode, HeldSuggestion, Item, SilentKey
+from graph.whole import Head, HeldKey, HeldNode, Item, SilentKey
 from resolver import limits
 from resolver.batch.dedupe import UNWATCHED, Told, uncollected
+from resolver.batch.founded import Founded
 from resolver.batch.importing import Reading, advanced, stamp, unchanged
 from resolver.batch.initial_rows import EVIDENCE, TOUCHPOINT, Held, Piece, Receiver, Stated, node_of
 from resolver.batch.nodes import Asserted, Blocks, Keys, Nodes
@@ -316,7 +316,7 @@ def _items(
 ) -> Iterator[Item]:
     """All that the store holds, as `graph.whole` has it."""
     digests = [file.digests[number] for number in file.borne.tolist()]
-    store = _Founded()
+    store = Founded()
     means.watcher.begin("planning", None)
     for change_set in _change_sets(file, found, digests, company, means):
         store.apply(change_set)
@@ -393,29 +393,3 @@ def _new(records: Mapping[RecordKey, Record], time: int) -> Situation:
         anchored={},
         time=time,
     )
-
-
-class _Founded:
-    """What an empty store holds once change sets that only add were applied, each at the next revision."""
-
-    def __init__(self) -> None:
-        self.revision = 0
-        self.components: dict[str, str] = {}
-        self.records: dict[RecordKey, tuple[int, str | None]] = {}
-        self.customers: list[HeldCustomer] = []
-        self.suggestions: list[HeldSuggestion] = []
-        self.changes: list[Change] = []
-
-    def apply(self, change_set: ChangeSet) -> None:
-        """Apply the next one."""
-        self.revision += 1
-        for name, digests in change_set.components.items():
-            self.components.update(dict.fromkeys(digests, name))
-        for record in change_set.records:
-            self.records[record.key] = self.revision, record.customer
-        for identity in change_set.ids:
-            self.customers.append(HeldCustomer(*identity, touched=self.revision))
-        for name, suggestions in change_set.suggestions.items():
-            self.suggestions.extend(HeldSuggestion(name, each) for each in suggestions)
-        if change_set.change is not None:
-            self.changes.append(replace(change_set.change, revision=self.revision))

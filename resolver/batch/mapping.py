@@ -9,12 +9,15 @@ from __future__ import annotations
 import re
 import tomllib
 import unicodedata
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Final, NamedTuple
+
+from anyascii import anyascii
 
 from resolver import limits
 from resolver.normalise.attribute import name as attribute_name
+from resolver.normalise.data import words as resource
 
 
 class MappingError(ValueError):
@@ -115,7 +118,8 @@ _USUAL_ATTRIBUTES = frozenset(
 _KEYS = frozenset({"source", "record_id", "version", "touchpoint_id", "occurred", "channel", "platform"})
 """Fields read from one column only, the first in the vocabulary's order."""
 
-# Words in the order of preference. Headings in nl, de, fr and es stand where they cannot be mistaken.
+# Words in the order of preference. Headings in nl, de, fr and es stand where they cannot be mistaken; those
+# of other languages, and of more words than one, in `column_names.txt`.
 _VOCABULARY: dict[str, str] = {
     "record_id": "record_id rec_id unique_id id",
     "source": "source source_system data_source system bron quelle",
@@ -206,10 +210,29 @@ _VOCABULARY: dict[str, str] = {
 }
 
 
+_LATIN: Final = "\u0250"
+"""Before it the letters are Latin, accented or stroked; many write them without (`Dia chi`)."""
+
+
 def _folded(name: str) -> str:
     """A column name as it is compared: letters and digits only, lower case, no accents."""
     plain = unicodedata.normalize("NFKD", name).casefold()
-    return "".join(letter for letter in plain if letter.isalnum())
+    letters = "".join(letter for letter in plain if letter.isalnum())
+    if letters.isascii():
+        return letters
+    return "".join(anyascii(letter) if letter < _LATIN else letter for letter in letters)
+
+
+def _headings() -> dict[str, tuple[str, ...]]:
+    """The words of the vocabulary by field, those of other languages behind, each in one spelling."""
+    found = {field: words.split() for field, words in _VOCABULARY.items()}
+    for line in resource("column_names.txt"):
+        field, _, words = line.partition(" = ")
+        found[field] += words.split(", ")
+    return {field: tuple(words) for field, words in found.items()}
+
+
+_HEADINGS = _headings()
 
 
 def _field(text: str) -> Field:
@@ -219,8 +242,8 @@ def _field(text: str) -> Field:
 
 _KNOWN: dict[str, tuple[Field, int]] = {
     _folded(word): (_field(text), preference)
-    for text, words in _VOCABULARY.items()
-    for preference, word in enumerate(words.split())
+    for text, words in _HEADINGS.items()
+    for preference, word in reversed([*enumerate(words)])
 }
 FIELDS = frozenset(_field(text).name for text in _VOCABULARY) | {ATTRIBUTE}
 """Every field a map file may name; identifiers may add `:namespace`, an attribute adds its name."""
@@ -243,8 +266,8 @@ def _words(name: str) -> list[str]:
 
 _BY_WORDS: dict[frozenset[str], tuple[Field, int]] = {
     frozenset(_words(word)): (_field(text), preference)
-    for text, words in reversed(_VOCABULARY.items())
-    for preference, word in reversed([*enumerate(words.split())])
+    for text, words in reversed(_HEADINGS.items())
+    for preference, word in reversed([*enumerate(words)])
 }
 """The vocabulary by the words of its names, in any order: `Name, last` is `last_name`."""
 _QUALIFIERS = frozenset(
@@ -262,6 +285,13 @@ _QUALIFIED = frozenset(
     | {"birth_date", "house_number", "street", "postcode", "city", "state", "country", "phone", "email"}
 )
 """Fields that may be so qualified; `client_id` is another thing than `id`."""
+
+_BESIDE: Final = {
+    "ad": (Field("given_name"), frozenset({"soyad", "soyadi", "soyisim"})),
+    "numero": (Field("house_number"), frozenset({"logradouro", "rua", "calle", "indirizzo", "rue"})),
+    "by": (Field("city"), frozenset({"postnr", "postnummer"})),
+}
+"""Headings that are a field's only beside another of its language: an *ad* is a Turk's given name."""
 
 _IGNORE = "ignore"
 _UNKNOWN = "not a known column; name it with --map"
@@ -341,6 +371,7 @@ def guess(
     """
     _refuse_duplicates(header)
     named = dict(told or {})
+    beside = {_folded(name) for name in header}
     if id_column is not None:
         named[id_column] = Field("record_id")
     for name in named:
@@ -350,7 +381,7 @@ def guess(
     ignored: dict[int, str] = {}
     ranked: list[tuple[int, Column]] = []
     for index, name in enumerate(header):
-        field, preference = (named[name], -1) if name in named else _recognise(name)
+        field, preference = (named[name], -1) if name in named else _recognise(name, beside)
         if name in named and field is None:
             ignored[index] = "left out as told"
         elif field is None:
@@ -387,8 +418,8 @@ def _refuse_duplicates(header: Sequence[str]) -> None:
             raise MappingError(f"columns {seen[name]} and {position} have the same name")
 
 
-def _recognise(name: str) -> tuple[Field | None, int]:
-    """The field and preference of a column name.
+def _recognise(name: str, beside: Collection[str]) -> tuple[Field | None, int]:
+    """The field and preference of a column name that stands beside others, all folded.
 
     A number at its end (`phone 2`) only comes later, and so does a word beside it that says whose or
     which (`customer_first_name`, `Billing Zip Code`, `Address 1 - City`).
@@ -397,6 +428,8 @@ def _recognise(name: str) -> tuple[Field | None, int]:
     bare = word.rstrip("0123456789")
     if word in _KNOWN:
         return _KNOWN[word]
+    if word in _BESIDE and not _BESIDE[word][1].isdisjoint(beside):
+        return _BESIDE[word][0], 0
     if bare in _KNOWN and _KNOWN[bare][0].name in IDENTIFIERS:
         return _KNOWN[bare]
     words = _words(name)

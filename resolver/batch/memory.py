@@ -11,8 +11,16 @@ A_NODE: Final = 1_600
 """Bytes that a node takes while it is unpacked and in columns, about: measured, in the benchmark's report."""
 KEPT: Final = 900
 """Bytes that a node comes to at the end, with its edges and what its component falls into, about."""
+A_ROW: Final = 25_000
+"""Bytes that a row takes while it is recorded in a store that is there, with those whom it meets, about."""
+CACHES: Final = 256 << 20
+"""Bytes that a store which is there keeps for itself while rows are recorded, about."""
+FEWEST: Final = 1_000
+"""So many rows are always recorded at once: each commit costs something."""
 LEAST: Final = 20_000
 """Fewer nodes than these are never parted: what is parted is unpacked again and again."""
+MOST_CACHE: Final = 512 << 20
+"""Bytes beyond which a larger cache fills a store's file no faster."""
 SHARE: Final = 0.75
 """Of the machine's memory that a run takes at most where it was given no bound."""
 
@@ -47,3 +55,16 @@ def room(bound: int, workers: int, present: Callable[[], int]) -> Callable[[int]
         return max(left // (A_NODE * workers), LEAST)
 
     return of
+
+
+def rows(bound: int, present: int, most: int) -> int:
+    """How many rows, at most `most`, may be recorded at once in a store that is there.
+
+    `bound` is in bytes, and so is `present`, what is in use.
+    """
+    return max(min((bound - present - CACHES) // A_ROW, most), FEWEST)
+
+
+def cache(bound: int) -> int:
+    """Bytes of cache for a store's file while it is filled."""
+    return min(bound // 8, MOST_CACHE)

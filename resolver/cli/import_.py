@@ -15,9 +15,10 @@ from graph.clock import now
 from graph.model import Import, ImportState
 from graph.store import Store
 from resolver import limits
+from resolver.batch.dedupe import uncollected
 from resolver.batch.importing import Moved, Reading, Run, asked, begin, end, name_of
 from resolver.batch.initial import Company, Means, load
-from resolver.batch.memory import room
+from resolver.batch.memory import cache, room, rows
 from resolver.batch.memory import usual as usual_memory
 from resolver.batch.problems import FileProblem
 from resolver.batch.readers import read_mapping
@@ -32,6 +33,7 @@ from resolver.cli.options import (
     Config,
     IdColumn,
     MapFile,
+    Memory,
     PolicyPreset,
     Population,
     Region,
@@ -52,9 +54,10 @@ from resolver.v1 import import_service_pb2 as pb
 from resolver.v1 import import_service_pb2_grpc
 from resolver.whole import Vacancy, vacant
 
-_CHUNK: Final = 10_000
-"""Rows a commit: the more, the less often a stored neighbour is read again."""
-_SETTLED_AT_ONCE: Final = 1000
+_CHUNK: Final = 20_000
+"""Rows a commit at most: the more, the less often a stored neighbour is read again."""
+_A_NODE_SETTLED: Final = 4
+"""As many rows take what a node takes that is looked at again: all whom it meets are there already."""
 _LEAST_SHARED: Final = 1 << 20
 """Bytes of a file that is done with before workers are there to share it."""
 _LOOK_EVERY_SECONDS: Final = 0.5
@@ -96,6 +99,7 @@ def import_(
     ] = None,
     population: Population = None,
     policy: PolicyPreset = None,
+    memory: Memory = None,
     config: Config = None,
     quiet: Quiet = False,
 ) -> None:
@@ -113,7 +117,7 @@ def import_(
         return
     with told():
         loaded = configured(config, store=store, region=region, population=population, policy=policy)
-        wanted = _Asked(given, file, source, region, id_column, map_file, rejects, quiet)
+        wanted = _Asked(given, file, source, region, id_column, map_file, rejects, memory, quiet)
         with failing(loaded.configuration), vacant(loaded.configuration) as place, _collecting_seldom():
             held = _first(wanted, loaded, place) if place else _further(wanted, loaded)
         for line in _summary(held):
@@ -133,7 +137,13 @@ class _Asked(NamedTuple):
     id_column: str | None
     map_file: Path | None
     rejects: Path | None
+    memory: int | None
     quiet: bool
+
+    @property
+    def bound(self) -> int:
+        """The memory to keep within, in bytes."""
+        return self.memory or usual_memory()
 
     def begun(self, terms: Terms) -> Import:
         """A new import, told how its file is read. Raises `FileProblem` and `Failed`."""
@@ -157,10 +167,10 @@ def _first(wanted: _Asked, loaded: Loaded, place: Vacancy) -> Import:
     begun = wanted.begun(terms)
     hands = usual_workers() if begun.size > _LEAST_SHARED else 1
     with watched(quiet=wanted.quiet) as watcher:
-        means = Means(now, mint, workers(hands), watcher, room(usual_memory(), hands, present_memory))
+        means = Means(now, mint, workers(hands), watcher, room(wanted.bound, hands, present_memory))
         try:
             held, items = load(begun, Company(terms.model, terms.policy, terms.settings, kept), means)
-            place.fill(items)
+            place.fill(items, cache=cache(wanted.bound))
         except KeyboardInterrupt:
             raise Failed("interrupted; there is no store yet") from None
     return held
@@ -176,7 +186,7 @@ def _further(wanted: _Asked, loaded: Loaded) -> Import:
         held = begin(pipeline, wanted.begun(terms))
         already = held.state is ImportState.DONE
         with watched(quiet=wanted.quiet) as watcher:
-            held = _imported(store, pipeline, held, watcher)
+            held = _imported(store, pipeline, held, rows(wanted.bound, present_memory(), _CHUNK), watcher)
     if already:
         typer.echo(f"{held.name} is done already")
     return held
@@ -193,16 +203,16 @@ def _opened(loaded: Loaded) -> Iterator[Store]:
             raise Failed(f"{refusal}{advice}") from None
 
 
-def _imported(store: Store, pipeline: Pipeline, held: Import, watcher: Watcher) -> Import:
-    """Take an import to its end, and settle what waits then."""
+def _imported(store: Store, pipeline: Pipeline, held: Import, at_once: int, watcher: Watcher) -> Import:
+    """Take an import to its end, so many rows at once, and settle what waits then."""
     if held.rows and held.state is ImportState.RUNNING:
         typer.echo(f"goes on after row {held.rows:,}", err=True)
     try:
         if held.state is ImportState.RUNNING:
-            held = _recorded(Run(store, pipeline, held.name, now), watcher)
+            held = _recorded(Run(store, pipeline, held.name, now), at_once, watcher)
         watcher.begin("settling", None)
-        while pipeline.settle(_SETTLED_AT_ONCE):
-            watcher.advance(_SETTLED_AT_ONCE)
+        while _settled(pipeline, at_once // _A_NODE_SETTLED):
+            watcher.advance(at_once // _A_NODE_SETTLED)
     except FileProblem as problem:
         end(pipeline, held.name, ImportState.FAILED, now(), str(problem))
         raise
@@ -213,11 +223,17 @@ def _imported(store: Store, pipeline: Pipeline, held: Import, watcher: Watcher) 
     return held
 
 
-def _recorded(run: Run, watcher: Watcher) -> Import:
+def _settled(pipeline: Pipeline, nodes: int) -> bool:
+    with uncollected():
+        return pipeline.settle(nodes)
+
+
+def _recorded(run: Run, at_once: int, watcher: Watcher) -> Import:
     watcher.begin("importing", run.count() - run.held.rows)
     while run.held.state is ImportState.RUNNING:
-        chunk = run.read(_CHUNK)
-        run.record(chunk, last=len(chunk) < _CHUNK)
+        chunk = run.read(at_once)
+        with uncollected():
+            run.record(chunk, last=len(chunk) < at_once)
         watcher.advance(len(chunk))
     return run.held
 

@@ -2,12 +2,14 @@
 
 An identifier's own key comes first; the others forgive a slip in one attribute by asking that another
 agree. Each key is as narrow as it can be without losing whom it is for, so that a block does not grow
-with the population; one that still grows too large falls silent (`resolver.resolve.silence`).
+with the population; one that still grows too large falls silent (`resolver.resolve.silence`): who meet
+only where many do hardly ever weigh enough to be one.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import chain
 
 from graph.keys import identifier_block
@@ -15,6 +17,7 @@ from graph.model import Assurance, IdentifierKind, PartyType
 from resolver.match.columns import EXACT, aliases, verified_block
 from resolver.normalise import government
 from resolver.normalise.features import BirthDate, Features, Flag, Name, Value
+from resolver.normalise.name import latin
 from resolver.normalise.nickname import nicknames
 
 JOINS_NOBODY = {IdentifierKind.DEVICE, IdentifierKind.REFERENCE}
@@ -22,6 +25,8 @@ JOINS_NOBODY = {IdentifierKind.DEVICE, IdentifierKind.REFERENCE}
 
 def blocking_keys(node: Features) -> tuple[str, ...]:
     """All blocking keys of a node, sorted, each once."""
+    if node.name is not None and (spelt := latin(node.name)) is not node.name:
+        node = replace(node, name=spelt)
     keys = chain(
         chain.from_iterable(_identifier_keys(node, value) for value in node.values),
         _name_keys(node),
@@ -49,7 +54,7 @@ def _identifier_keys(node: Features, value: Value) -> Iterator[str]:
     if kind == IdentifierKind.PHONE:
         yield from _phone_keys(node, text)
     elif kind == IdentifierKind.LOYALTY:
-        yield from _code_keys("card", text)
+        yield from _card_keys(text)
     elif kind in {IdentifierKind.EMAIL, IdentifierKind.HANDLE}:
         yield from _alias_keys(node, value)
 
@@ -63,26 +68,33 @@ def _government_keys(value: Value) -> Iterator[str]:
 def _phone_keys(node: Features, text: str) -> Iterator[str]:
     digits = text.lstrip("+")
     yield f"tail:{digits[-8:]}"
-    for initial in _initials(node.name):
-        yield f"phone1:{digits[-8:-4]}:{initial}"
-        yield f"phone2:{digits[-4:]}:{initial}"
+    for start in _starts(node.name, 3):
+        yield f"phone1:{digits[:-4]}:{start}"
+        yield f"phone2:{digits[-4:]}:{start}"
 
 
-def _code_keys(prefix: str, text: str) -> Iterator[str]:
-    """A code with two characters swapped has the same characters; one slip leaves a half alone."""
+def _card_keys(text: str) -> Iterator[str]:
+    """Two neighbours swapped are a pair whose order does not matter, counted from the first or the second."""
     if len(text) >= 6:
-        yield f"{prefix}:{''.join(sorted(text))}"
+        for start in (0, 1):
+            pairs = (sorted(text[at : at + 2]) for at in range(start, len(text), 2))
+            yield f"card:{start}:{text[:start]}{''.join(chain.from_iterable(pairs))}"
 
 
 def _alias_keys(node: Features, value: Value) -> Iterator[str]:
     for alias in aliases([value], value.identifier.kind):
         yield f"alias:{alias.text}"
         yield f"letters:{alias.letters}"
-    if value.identifier.kind == IdentifierKind.EMAIL:
-        local = value.identifier.value.partition("@")[0]
-        for initial in _initials(node.name):
-            yield f"mail:{local[:4]}:{initial}"
-            yield f"mailend:{local[-4:]}:{initial}"
+    if value.identifier.kind == IdentifierKind.EMAIL and node.name is not None:
+        yield from _mailbox_keys(value.identifier.value, node.name)
+
+
+def _mailbox_keys(address: str, name: Name) -> Iterator[str]:
+    """A slip leaves a half of the local part alone; of the name, what is seldom spelt there has to agree."""
+    local = address.rpartition("@")[0]
+    for length in _halves(local, 4):
+        yield f"mail:{local[:length]}:{(name.family[-1:] or name.given)[0][0]}"
+        yield f"mailend:{local[-length:]}:{(name.given or name.family)[0][0]}"
 
 
 def _name_keys(node: Features) -> Iterator[str]:
@@ -94,8 +106,9 @@ def _name_keys(node: Features) -> Iterator[str]:
     yield f"letters:{family}{given}"
     yield f"letters:{given[0]}{family}"
     if len(given) > 2 and len(family) > 4:
-        yield f"start:{given}:{family[:3]}"
-        yield f"end:{given}:{family[-3:]}"
+        for length in _halves(family, 3):
+            yield f"start:{given}:{family[:length]}"
+            yield f"end:{given}:{family[-length:]}"
     if len(given) > 1:
         for formal in sorted(nicknames(given))[:3]:
             yield f"letters:{formal}{family}"
@@ -105,7 +118,7 @@ def _birth_keys(node: Features) -> Iterator[str]:
     birth = node.birth
     if birth is None or not birth.day:
         return
-    for initial in _initials(node.name):
+    for initial in _starts(node.name, 1):
         yield f"birth:{_date(birth)}:{initial}"
     if node.name is not None:
         for token in _tokens(node.name):
@@ -131,16 +144,12 @@ def _place_keys(node: Features) -> Iterator[str]:
                 yield f"postcode:{place.postcode}:{token}"
             if place.street:
                 yield f"street:{place.street}:{place.house}:{token}"
-            if place.city and name.given and name.family:
-                yield f"city:{place.city}:{token}:{_other_initial(name, token)}"
+    if place.city:
+        for token, other in _tokens_beside(name):
+            yield f"city:{place.city}:{token}:{other}"
     if place.postcode:
-        for initial in _initials(name):
+        for initial in _starts(name, 1):
             yield f"postcode:{place.postcode}:{initial}"
-
-
-def _other_initial(name: Name, token: str) -> str:
-    other = name.family if token in name.given else name.given
-    return other[0][0]
 
 
 def _organisation_keys(node: Features) -> Iterator[str]:
@@ -148,14 +157,29 @@ def _organisation_keys(node: Features) -> Iterator[str]:
         yield f"organisation:{''.join(sorted(node.organisation))}"
 
 
+def _halves(text: str, least: int) -> tuple[int, ...]:
+    """How long a half is that a slip in the other leaves alone, also one that adds or takes a character."""
+    return tuple(sorted({max(len(text) // 2, least), max((len(text) + 1) // 2, least)}))
+
+
 def _tokens(name: Name) -> tuple[str, ...]:
     return (*name.given[:1], *name.family)
 
 
-def _initials(name: Name | None) -> tuple[str, ...]:
+def _tokens_beside(name: Name | None) -> Iterator[tuple[str, str]]:
+    """Each word of a name that has both parts, with the initial of the other part."""
+    if name is not None and name.given and name.family:
+        for token in _tokens(name):
+            if len(token) > 2:
+                other = name.family if token in name.given else name.given
+                yield token, other[0][0]
+
+
+def _starts(name: Name | None, length: int) -> tuple[str, ...]:
+    """How a name's given name and its last surname begin, each once."""
     if name is None:
         return ()
-    return tuple(sorted({token[0] for token in (*name.given[:1], *name.family[-1:])}))
+    return tuple(sorted({token[:length] for token in (*name.given[:1], *name.family[-1:])}))
 
 
 __all__ = ["blocking_keys"]

@@ -466,7 +466,10 @@ class Names:
         words = ["".join(part) for part in self.parts]
         self.words = Words(words)
         self.listed = np.array([word in model.given_names for word in words], bool)
-        self.plain = np.array([len(part) == 1 and len(part[0]) > 1 for part in self.parts], bool)
+        # What is kept in another script is compared with Latin letters by its sound.
+        self.plain = np.array(
+            [len(part) == 1 and len(part[0]) > 1 and part[0].isascii() for part in self.parts], bool
+        )
 
     def weigh(self, weights: Weights, left: Ints, right: Ints) -> None:
         """Note what given names and surnames say, in the reading under which each pair agrees best."""

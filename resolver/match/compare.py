@@ -7,6 +7,7 @@ values, however many pairs of records hold them (`resolver.match.columns`).
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from itertools import product
@@ -15,7 +16,7 @@ from typing import Any, Final, Literal, NamedTuple
 from rapidfuzz.distance import OSA, JaroWinkler, LCSseq
 
 from resolver.match.model import Model
-from resolver.normalise import government
+from resolver.normalise import government, script
 from resolver.normalise.features import BirthDate, Name, Place
 from resolver.normalise.nickname import nicknames
 
@@ -295,8 +296,18 @@ def _read(
     )
 
 
+UNREAD: Final = NamePart("unread", 0, 0)
+"""Two names in two scripts of which the one does not tell how the other is spelt: neither for nor against."""
+UNLIKE: Final = NamePart("unread", -3000, -3000)
+"""The same, where the other is spelt as if it told, and differs: one in eight are one name nonetheless."""
+
+
 def compare_given(model: Model, left: Sequence[str], right: Sequence[str]) -> NamePart:
-    """Two people's given names by the first of each, or by a middle name that one goes by."""
+    """Two people's given names by the first of each, by a middle name that one goes by, or as one word."""
+    if _scripts_differ(left, right):
+        return _across_scripts(model, left, right)
+    if len(left) != len(right) and _unmarked("".join(left)) == _unmarked("".join(right)):
+        return _same_given(model, max(left[0], right[0], key=len), "equal")
     first = _given_token(model, left[0], right[0])
     if first.level not in {"different", "uninitial"} or (len(left) == 1 and len(right) == 1):
         return first
@@ -305,6 +316,35 @@ def compare_given(model: Model, left: Sequence[str], right: Sequence[str]) -> Na
     if best.level in {"equal", "nickname", "alike"}:
         return NamePart("middle", best.stranger // 2, best.household // 2)
     return first
+
+
+def _scripts_differ(left: Sequence[str], right: Sequence[str]) -> bool:
+    return left[0].isascii() != right[0].isascii()
+
+
+def _across_scripts(model: Model, left: Sequence[str], right: Sequence[str]) -> NamePart:
+    """A given name in Latin letters and one in a script that does not tell them: the same, or who knows."""
+    if script.is_read(left[0]) and script.is_read(right[0]):
+        read = compare_given(model, _read_out(left), _read_out(right))
+        return read._replace(stranger=min(read.stranger, UNLISTED_HERE))
+    for one, other in ((left[0], right[0]), ("".join(left), "".join(right))):
+        if script.sounds_like(one, other):
+            return _same_given(model, one if one.isascii() else other, "nickname")
+    if (_is_initial(left[0]) or _is_initial(right[0])) and script.latin(left[0])[0] == script.latin(right[0])[
+        0
+    ]:
+        weights = model.level("given", "initial")
+        return NamePart("initial", weights.stranger, weights.household)
+    return UNLIKE if script.sounds_unlike("".join(left), "".join(right)) else UNREAD
+
+
+def _read_out(tokens: Sequence[str]) -> tuple[str, ...]:
+    return tuple(map(script.latin, tokens))
+
+
+def _same_given(model: Model, token: str, level: str) -> NamePart:
+    weights, rarity = model.level("given", level), model.given_bits(token)
+    return NamePart(level, _named(level, weights.stranger, rarity), weights.household)
 
 
 def _given_token(model: Model, left: str, right: str) -> NamePart:
@@ -316,7 +356,7 @@ def _given_token(model: Model, left: str, right: str) -> NamePart:
         level = "nickname"
     level = (LIKENESSES if exist else UNCERTAIN).get(level, level)
     weights = model.level("given", level)
-    rarity = min(model.given_bits(left), model.given_bits(right))
+    rarity = min(_given_bits(model, left), _given_bits(model, right))
     household = weights.household
     if level == "equal":
         # Two of one household, or one office, bear a common name by chance alone.
@@ -326,10 +366,33 @@ def _given_token(model: Model, left: str, right: str) -> NamePart:
 
 def compare_family(model: Model, left: Sequence[str], right: Sequence[str]) -> NamePart:
     """Two people's surnames, weighed by the rarest word that both have, the commoner spelling of it."""
+    if _scripts_differ(left, right):
+        if script.is_read(left[0]) and script.is_read(right[0]):
+            return compare_family(model, _read_out(left), _read_out(right))
+        one, other = "".join(left), "".join(right)
+        if not (script.sounds_like(one, other) or script.sounds_like(left[-1], right[-1])):
+            return UNLIKE if script.sounds_unlike(one, other) else UNREAD
+        rarity = model.family_bits(one if one.isascii() else other)
+        weights = model.level("family", "alike")
+        return NamePart("alike", _named("alike", weights.stranger, rarity), weights.household)
     level, words = family_level(tuple(left), tuple(right))
     weights = model.level("family", level)
-    rarity = max(min(model.family_bits(one), model.family_bits(other)) for one, other in words)
+    rarity = max(min(_family_bits(model, one), _family_bits(model, other)) for one, other in words)
     return NamePart(level, _named(level, weights.stranger, rarity), weights.household)
+
+
+UNLISTED_HERE: Final = 8000
+"""How rare a name that is kept as written is at most, in 1/1000 bit: no list says how common it is."""
+
+
+def _given_bits(model: Model, token: str) -> int:
+    bits = model.given_bits(script.latin(token))
+    return bits if token.isascii() or script.latin(token) in model.given_names else min(bits, UNLISTED_HERE)
+
+
+def _family_bits(model: Model, token: str) -> int:
+    bits = model.family_bits(script.latin(token))
+    return bits if token.isascii() or script.latin(token) in model.family_names else min(bits, UNLISTED_HERE)
 
 
 def _named(level: str, weight: int, rarity: int) -> int:
@@ -348,10 +411,12 @@ def _named(level: str, weight: int, rarity: int) -> int:
 @lru_cache(maxsize=1 << 18)
 def given_level(left: str, right: str) -> str:
     """How alike two folded given names are, before it is asked whether both exist."""
-    if len(left) == 1 or len(right) == 1:
+    if _is_initial(left) or _is_initial(right):
         return "initial" if left[0] == right[0] else "uninitial"
-    if left == right:
+    if left == right or _unmarked(left) == _unmarked(right):
         return "equal"
+    if not left.isascii():
+        return _written_level(left, right)
     if _one_name(left, right):
         return "nickname"
     if _clipped(left, right):
@@ -422,11 +487,15 @@ def _formal_sounds(token: str) -> frozenset[str]:
 @lru_cache(maxsize=1 << 18)
 def family_level(left: tuple[str, ...], right: tuple[str, ...]) -> tuple[str, tuple[tuple[str, str], ...]]:
     """The level of two folded surnames and the pairs of words whose rarity weighs their agreement."""
-    if left == right and len(left[0]) > 1:
+    if left == right and not _is_initial(left[0]):
         return "equal", tuple((word, word) for word in left)
     first = ((left[0], right[0]),)
-    if len(left) == 1 and len(right) == 1 and (len(left[0]) == 1 or len(right[0]) == 1):
+    if len(left) == 1 and len(right) == 1 and (_is_initial(left[0]) or _is_initial(right[0])):
         return ("initial" if left[0][0] == right[0][0] else "uninitial"), first
+    if _same_family(left, right):
+        return "equal", tuple(zip(left, right, strict=True))
+    if not left[0].isascii():
+        return _written_level("".join(left), "".join(right)), first
     common = tuple((word, word) for word in left if len(word) > 2 and word in right)
     if common:
         return "part", common
@@ -436,6 +505,61 @@ def family_level(left: tuple[str, ...], right: tuple[str, ...]) -> tuple[str, tu
     if words:
         return "part", words
     return ("garbled" if _garbled("".join(left), "".join(right)) else "different"), first
+
+
+_MARK_WRITTEN: Final = re.compile("(?<=[aou])e(?!$)")
+_UNMARKED: Final = 5
+"""Letters that a name must have for ue and u to be one: Mueller is Muller, but Bloem is not Blom."""
+_DECLINED: Final = (
+    (re.compile("(?<=[oeyi])va$"), "v"), (re.compile("(?<=[iy])na$"), "n"),
+    (re.compile("(?<=[sc])ka(?:ya|ia|ja|a)?$|(?<=[sc])k(?:iy|ii|ij|yy|yi|i|y)$"), "k"),
+    (re.compile("(?<=.{6}o)[su]$|(?<=.{6}[ia])s$"), ""),
+)  # fmt: skip
+"""Endings by which a Slavic or Greek surname is a woman's or a man's, and what is left of them."""
+
+
+@lru_cache(maxsize=1 << 16)
+def _unmarked(token: str) -> str:
+    """A token as it is without its umlauts, whether these were left out or written out: ae, oe, ue."""
+    plain = _MARK_WRITTEN.sub("", token)
+    return plain if len(plain) >= _UNMARKED else token
+
+
+@lru_cache(maxsize=1 << 16)
+def stem(word: str) -> str:
+    """A surname without marks and without what tells man from woman: Ivanova is Ivanov, Kowalska Kowalski."""
+    bare = _unmarked(word)
+    if len(bare) > 4:
+        for ending, left in _DECLINED:
+            bare = ending.sub(left, bare)
+    return bare
+
+
+def _same_family(left: tuple[str, ...], right: tuple[str, ...]) -> bool:
+    return len(left) == len(right) and all(map(_same_word, left, right)) and not _is_initial(left[0])
+
+
+_EAST_ASIAN: Final = "\u3000"
+"""From here on a character is a word or a syllable, before it a letter."""
+
+
+def _is_initial(token: str) -> bool:
+    """Whether a token is one letter; one Chinese character or Korean syllable is a name."""
+    return len(token) == 1 and token < _EAST_ASIAN
+
+
+def _same_word(one: str, other: str) -> bool:
+    return one == other or (min(len(one), len(other)) > 3 and stem(one) == stem(other))
+
+
+def _written_level(left: str, right: str) -> str:
+    """The level of two unequal names in a script that is compared as written.
+
+    In Chinese characters a slip of the input is another character of the same sound; letters slip as others.
+    """
+    if left < _EAST_ASIAN:
+        return "alike" if _alike(left, right) else "different"
+    return "garbled" if len(left) == len(right) and script.latin(left) == script.latin(right) else "different"
 
 
 def _alike(left: str, right: str) -> bool:
@@ -570,11 +694,11 @@ VagueAttribute = Literal["given", "family", "birth", "place"]
 
 
 def _initial_given(name: Name) -> bool:
-    return bool(name.given) and len(name.given[0]) == 1
+    return bool(name.given) and _is_initial(name.given[0])
 
 
 def _initial_family(name: Name) -> bool:
-    return len("".join(name.family)) == 1
+    return _is_initial("".join(name.family))
 
 
 def _birth_year(date: BirthDate) -> bool:
@@ -713,15 +837,15 @@ def compare_alias_name(model: Model, alias: Alias, name: Name) -> Comparison | N
     spelt = spellings(name)
     if spelt is None or alias.letters not in spelt:
         return None
-    given, family = name.given[0], "".join(name.family)
+    given, family = script.latin(name.given[0]), "".join(map(script.latin, name.family))
     if alias.letters in spelt[:2] and len(given) > 1:
         weights = model.level("alias", "named")
-        rarity = model.given_bits(given) + model.family_bits(name.family[0])
+        rarity = model.given_bits(given) + model.family_bits(script.latin(name.family[0]))
         return Comparison("named", min(weights.stranger + rarity, NAMED), weights.household)
     if len(family) < 4:
         return None
     weights = model.level("alias", "initialled")
-    stranger = weights.stranger + model.family_bits(name.family[0]) + 2000
+    stranger = weights.stranger + model.family_bits(script.latin(name.family[0])) + 2000
     return Comparison("initialled", min(stranger, INITIALLED), weights.household)
 
 
@@ -734,5 +858,5 @@ def spellings(name: Name) -> tuple[str, str, str, str] | None:
     """How an alias spells a name: in full either way round, with an initial either way round."""
     if not (name.given and name.family):
         return None
-    given, family = name.given[0], "".join(name.family)
+    given, family = script.latin(name.given[0]), "".join(map(script.latin, name.family))
     return given + family, family + given, given[0] + family, family + given[0]

@@ -124,9 +124,11 @@ class Words:
         self._words = words
         self._letters = ["".join(sorted(word)) for word in words]
         self._length = np.fromiter(map(len, words), np.int64, len(words))
+        stems: dict[str, int] = {}
+        self._stem = np.array([stems.setdefault(compare.stem(word), len(stems)) for word in words], np.int64)
 
     def alike(self, one: Ints, other: Ints) -> Bools:
-        """Whether each two words, by number, are two edits apart, or of high Jaro-Winkler similarity."""
+        """Whether each two words, by number, are two edits apart, of high similarity, or of one stem."""
         longest = np.maximum(self._length[one], self._length[other])
         left, right = _picked(self._words, one), _picked(self._words, other)
         near: Bools = distances(left, right) <= np.maximum(longest * 2 // 5, 2)
@@ -135,6 +137,7 @@ class Words:
         rest = np.flatnonzero(~near)
         letters = _picked(self._letters, one[rest]), _picked(self._letters, other[rest])
         near[rest] = cpdist(*letters, scorer=LCSseq.similarity, dtype=np.int64) * 4 >= longest[rest] * 3
+        near |= self._stem[one] == self._stem[other]
         return near
 
     def nicknamed(self, one: Ints, other: Ints) -> Bools:

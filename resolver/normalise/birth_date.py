@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 import re
+import unicodedata
+from collections import defaultdict
+from collections.abc import Mapping
 from datetime import date
-from functools import lru_cache
+from functools import cache, lru_cache
+
+from babel import Locale
 
 from resolver.normalise import text
 from resolver.normalise.data import words
@@ -32,6 +37,19 @@ _PLACEHOLDERS = frozenset(
 
 _MONTH_FIRST_REGIONS = frozenset({"US", "PH", "PW", "FM", "MH", "GU", "AS", "VI", "PR"})
 
+# The years before the first of a Japanese era (Meiji, Taisho, Showa, Heisei, Reiwa).
+_ERAS = {
+    "明治": 1867, "大正": 1911, "昭和": 1925, "平成": 1988,
+    "令和": 2018, "M": 1867, "T": 1911, "S": 1925, "H": 1988, "R": 2018,
+}  # fmt: skip
+_EAST_ASIAN = re.compile(
+    "(?P<era>明治|大正|昭和|平成|令和|[MTSHR])?\\s*"
+    "(?P<year>\\d{1,4}|元)\\s*[年년]\\s*"
+    "(?:(?P<month>\\d{1,2})\\s*[月월]\\s*(?:(?P<day>\\d{1,2})\\s*[日号일])?)?"
+    "(?:\\s*生)?"
+)
+"""Year, month and day as in China, Japan and Korea; the first year of an era is *gannen*."""
+
 _TIME = re.compile(
     r"(?:t|\s+)\d{1,2}(?::\d{2}){1,2}(?:[.,]\d+)?\s*(?:[ap]m)?\s*(?:z|utc|gmt)?(?:[+-]\d{2}:?\d{2})?$"
 )
@@ -40,8 +58,13 @@ _YEAR_FIRST = re.compile(r"(\d{4})\s*[-/. ]\s*(\d{1,2})\s*[-/. ]\s*(\d{1,2})")
 _YEAR_LAST = re.compile(r"(\d{1,2})\s*[-/. ]\s*(\d{1,2})\s*[-/. ]\s*(\d{4}|\d{2})")
 _YEAR_MONTH = re.compile(r"(\d{4})\s*[-/.]\s*(\d{1,2})")
 _MONTH_YEAR = re.compile(r"(\d{1,2})\s*[-/.]\s*(\d{4})")
+_VIETNAMESE = re.compile(r"(?:ngay\s+)?(\d{1,2})\s+thang\s+(\d{1,2}),?\s+(?:nam\s+)?(\d{4})")
+_OF_THE_YEAR = re.compile(
+    r"(?<=\d)\.?\s*(?:g|god[aiu]?|hoda?|rok[uia]?|rik|roku|r|y|yil[ei])\.?(?:\s*r\.?)?$"
+)
+"""What is written behind a year: 1980 g., 1980 roku."""
 _YEAR = re.compile(r"\d{4}")
-_FILLER = re.compile(r"\b(?:de|del|of|the|den|le|el|du)\b|[,.\-/]|(?<=\d)(?:st|nd|rd|th|er|e|o|a)\b")
+_FILLER = re.compile(r"\b(?:de|del|of|the|den|le|el|du|i|da)\b|[,.'\-/]|(?<=\d)(?:st|nd|rd|th|er|e|o|a)\b")
 
 
 def _months() -> dict[str, int]:
@@ -54,6 +77,26 @@ def _months() -> dict[str, int]:
 
 
 _MONTHS = _months()
+_LANGUAGES = (
+    "ar be bg ca cs da de el en es et fi fr he hr hu id is it lt lv nb nl pl pt ro ru sk sl sr sr_Latn sv "
+    "tr uk"
+).split()
+
+
+@cache
+def _months_elsewhere() -> Mapping[str, int]:
+    """Months by name in many languages, from CLDR, folded; none that two languages have for two months."""
+    found: dict[str, set[int]] = defaultdict(set)
+    for language in _LANGUAGES:
+        for context in ("format", "stand-alone"):
+            for width in ("wide", "abbreviated"):
+                for number, month in Locale.parse(language).months[context][width].items():
+                    found["".join(filter(str.isalpha, text.fold(month)))].add(number)
+    return {name: numbers.pop() for name, numbers in found.items() if name and len(numbers) == 1}
+
+
+def _month(word: str) -> int | None:
+    return _MONTHS.get(word) or _months_elsewhere().get(word)
 
 
 def _whole_year(digits: str) -> int:
@@ -95,8 +138,8 @@ def _spelled(folded: str) -> BirthDate | None:
         for part in re.findall(r"\d+|[a-z]+", word):
             if part.isdigit():
                 numbers.append(part)
-            elif part in _MONTHS and month is None:
-                month = _MONTHS[part]
+            elif month is None and (named := _month(part)) is not None:
+                month = named
             elif len(part) > 2 and numbers:
                 return None
     if month is None or not 1 <= len(numbers) <= 2:
@@ -123,12 +166,25 @@ def normalise(raw: str, region: str = "") -> BirthDate | None:
     return _normalise(raw, region.upper())
 
 
+def _east_asian(raw: str) -> BirthDate | None:
+    """Read a date with the characters for year, month and day behind its numbers."""
+    match = _EAST_ASIAN.fullmatch(unicodedata.normalize("NFKC", raw).strip())
+    if match is None:
+        return None
+    year = 1 if match["year"] == "元" else int(match["year"])
+    if match["era"]:
+        year += _ERAS[match["era"]]
+    return _date(year, int(match["month"] or 0), int(match["day"] or 0))
+
+
 @lru_cache(maxsize=65536)
 def _normalise(raw: str, region: str) -> BirthDate | None:
+    if not raw.isascii() and (found := _east_asian(raw)) is not None:
+        return found
     folded = text.fold(raw)
     if not folded:
         return None
-    folded = _TIME.sub("", folded).strip(" .,;()[]'\"")
+    folded = _OF_THE_YEAR.sub("", _TIME.sub("", folded)).strip(" .,;()[]'\"")
     if match := _COMPACT.fullmatch(folded):
         return _date(int(match[1]), int(match[2]), int(match[3]))
     if match := _YEAR_FIRST.fullmatch(folded):
@@ -139,6 +195,8 @@ def _normalise(raw: str, region: str) -> BirthDate | None:
         return _date(int(match[1]), int(match[2]), 0)
     if match := _MONTH_YEAR.fullmatch(folded):
         return _date(int(match[2]), int(match[1]), 0)
+    if match := _VIETNAMESE.fullmatch(folded):
+        return _date(int(match[3]), int(match[2]), int(match[1]))
     if _YEAR.fullmatch(folded):
         return _date(int(folded), 0, 0)
     return _spelled(folded)

@@ -199,7 +199,7 @@ def normalise(evidence: Evidence, settings: Settings = DEFAULT) -> Features:
     """
     region = region_of(evidence, settings)
     person = name.normalise(
-        evidence.given_name, evidence.middle_name, evidence.family_name, evidence.full_name
+        evidence.given_name, evidence.middle_name, evidence.family_name, evidence.full_name, region
     )
     firm = _organisation(evidence)
     party = evidence.party_type

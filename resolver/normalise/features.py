@@ -58,6 +58,8 @@ class Value:
 class Name:
     """A person's name as folded tokens (lower-case ASCII letters, particles joined to what follows).
 
+    Words in Chinese characters, Arabic and Hebrew stay in their script (see `normalise.script`).
+
     `given` and `family` are in order; initials are one letter. `ordered` is False where the source
     gave one display name whose order is not certain: then tokens may stand on either side.
     """

@@ -8,10 +8,10 @@ from collections.abc import Iterable
 from functools import lru_cache
 from typing import Final
 
-from resolver.normalise import organisation, text
+from resolver.normalise import custom, organisation, script, text
 from resolver.normalise.data import words as resource
 from resolver.normalise.features import Name
-from resolver.normalise.nickname import formal_initial
+from resolver.normalise.nickname import formal_initial, nicknames
 
 _TITLES = frozenset(resource("titles.txt"))
 _SUFFIXES = frozenset(resource("suffixes.txt"))
@@ -22,6 +22,13 @@ _ALSO_GIVEN = frozenset(
 )
 _JOINERS = frozenset({"y", "e", "i"})
 _PLACEHOLDERS = frozenset(resource("name_placeholders.txt"))
+
+_ARABIC_JOINED = frozenset(
+    ["\u0639\u0628\u062f", "\u0627\u0628\u0648", "\u0627\u0628\u0646", "\u0628\u0646", "\u0627\u0645"]
+)
+"""Words that are one name with what follows: abd, abu, ibn, bin, umm."""
+_HONOURED = re.compile(r"(?<=[^\W\d_]{2})\s*(?:様|さま|さん|殿|先生|女士|小姐|님|(?<=\s)씨)$")
+"""What stands behind a name in Japan, China and Korea, as Mr and Mrs elsewhere stand before it."""
 
 MIDDLE_INITIAL: Final = "middle_initial"
 """The attribute under which the initials of second given names are compared."""
@@ -49,12 +56,36 @@ def _words(raw: str) -> list[str]:
 @lru_cache(maxsize=_FREQUENT)
 def _folded_words(raw: str) -> tuple[str, ...]:
     cleaned = text.clean(raw)
+    if script.is_native(cleaned):
+        return _native_words(cleaned)
     if not cleaned.isascii():
         cleaned = "".join(" " if unicodedata.category(each)[0] == "S" else each for each in cleaned)
     cleaned = _GLUED_INITIALS.sub(lambda match: match.group().replace(".", " "), _ASIDE.sub(" ", cleaned))
     folded = _ABBREVIATED_PARTICLES.sub("van der ", text.fold(cleaned))
     folded = _UNWANTED.sub(" ", _DROPPED.sub("", folded)).replace(",", " , ")
     return tuple(word.strip("-") for word in folded.split() if word.strip("-"))
+
+
+def _pieces(native: str) -> list[str]:
+    """Return the words of a name in a script of `script`, still as written; a comma is a word."""
+    bare = _HONOURED.sub("", _ASIDE.sub(" ", native))
+    bare = bare.replace("\u3001", ",").replace("\uff0c", ",").replace("\u060c", ",").replace(",", " , ")
+    return [piece for piece in re.split(r"[\s\u00b7\u30fb]+", bare) if piece]
+
+
+def _native_words(native: str) -> tuple[str, ...]:
+    found: list[str] = []
+    pending = ""
+    for piece in _pieces(native):
+        kept = script.word(piece)
+        if kept in _ARABIC_JOINED:
+            pending += kept
+            continue
+        folded = kept or _UNWANTED.sub("", text.fold(piece)).strip("- ").replace(" ", "")
+        if pending or folded:
+            found.append(pending + folded)
+        pending = ""
+    return (*found, pending) if pending else tuple(found)
 
 
 @lru_cache(maxsize=_FREQUENT)
@@ -98,7 +129,7 @@ def _parts(words: Iterable[str]) -> list[str]:
     return [part for word in words if word != "," for part in word.split("-") if part]
 
 
-def _join(words: list[str]) -> tuple[str, ...]:
+def _join(words: Iterable[str]) -> tuple[str, ...]:
     """Return a family name's tokens: particles are joined to the word that follows, *y* is dropped."""
     tokens: list[str] = []
     pending = ""
@@ -134,6 +165,7 @@ def _named(given: Iterable[str], family: tuple[str, ...], ordered: bool) -> Name
         return None
     if len(tokens) > 1 and set(tokens) <= {"nan", "n"}:  # N.N., nomen nescio; nan is also Nancy
         return None
+    forenames = tuple(custom.called_by(forenames, family))
     return Name(forenames[:_LONGEST], family[:_LONGEST], ordered)
 
 
@@ -160,12 +192,30 @@ def _family_start(words: list[str]) -> int | None:
     return None
 
 
-def _display(raw: str) -> Name | None:
+def _east_asian(raw: str, region: str) -> Name | None:
+    """Read a Chinese, Japanese or Korean name, its parts written apart or not; None where it is none."""
+    pieces = _pieces(text.clean(raw))
+    if "," in pieces or not all(map(script.family_first, pieces)):
+        return None
+    parts = script.parted(pieces[0], region) if len(pieces) == 1 else pieces
+    if not parts:
+        return None
+    family, *given = parts
+    return _named(_words("".join(given)), _join(_words(family)), ordered=True)
+
+
+def _display(raw: str, region: str) -> Name | None:
     """Read a name that is written as one text."""
+    if script.family_first(raw) and (found := _east_asian(raw, region)) is not None:
+        return found
     written = _words(raw)
     words = _strip(written)
+    if not words:
+        return None
     if "," in words:
         return _comma(words)
+    if (parts := custom.family_first(raw, words)) is not None:
+        return _named(parts.given, _join(parts.family), ordered=parts.ordered)
     start = _family_start(words)
     if start is not None:
         return _named(words[:start], _join(words[start:]), ordered=True)
@@ -173,35 +223,60 @@ def _display(raw: str) -> Name | None:
         if len(written) > 1 and written[0] in _TITLES:  # Mr Smith
             return _named((), _join(words), ordered=True)
         return _named(words, (), ordered=False)
+    if (parts := custom.two_surnames(words, region)) is not None:
+        return _named(parts.given, _join(parts.family), ordered=parts.ordered)
     initial_first = len(words) > 1 and len(words[0]) == 1 and len(words[-1]) > 1
     return _named(words[:-1], _join(words[-1:]), ordered=initial_first)
 
 
 def _settle(display: Name, given: str, family: str) -> Name:
     """Put a display name in order by the part that is known."""
-    if display.ordered or not (given or family):
+    if (display.ordered and display.given) or not (given or family):
         return display
     known = _family(_words(family)) if family else tuple(_parts(_given(given)))
     tokens = display.given + display.family
     rest = tuple(token for token in tokens if token not in known)
-    if not rest or len(rest) == len(tokens):
+    if not rest:
         return display
+    if len(rest) == len(tokens):
+        return display if _may_hold(tokens, known) else _beside(tokens, known, is_family=bool(family))
     return Name(rest, known) if family else Name(known, rest)
 
 
-def _given_only(given: str, middle: str) -> Name | None:
-    """Read a given name's field without a family name's: several words are a whole name."""
+def _may_hold(tokens: tuple[str, ...], known: tuple[str, ...]) -> bool:
+    """Tell whether a display name may spell a part that is known otherwise: J. for Jan, Bob for Robert."""
+    if not known:
+        return True
+    meant = nicknames(known[0]) | {known[0]}
+    return any(
+        token[0] == known[0][0] or not meant.isdisjoint(nicknames(token) | {token}) for token in tokens
+    )
+
+
+def _beside(tokens: tuple[str, ...], known: tuple[str, ...], *, is_family: bool) -> Name:
+    """A column called *Name* that holds what the part's column does not: *Name, Vorname*."""
+    return Name(tokens, known) if is_family else Name(known, tokens)
+
+
+def _given_only(given: str, middle: str, region: str) -> Name | None:
+    """Read a given name's field without a family name's: several words, or characters, are a whole name."""
+    if len(given) >= (4 if region == "JP" else 3) and script.family_first(given):
+        whole = _east_asian(given, region)
+        if whole is not None:
+            return whole
     words = _given(given)
     if middle or len(words) < 2 or all(len(word) == 1 for word in words):
         return _named([*words, *_words(middle)], (), ordered=True)
-    return _display(given)
+    return _display(given, region)
 
 
 def _both(given: str, middle: str, family: str) -> Name | None:
     """Read the fields, with particles and a repeated family name in the wrong one put right."""
     surname, forenames, between = _family(_words(family)), _given(given), _words(middle)
-    if between and all(word in _PARTICLES for word in between):
+    if between and not custom.is_vietnamese(surname) and all(word in _PARTICLES for word in between):
         surname, between = _join([*between, *_words(family)]), []
+    if not forenames and any(map(custom.is_patronymic, between)):
+        between = []  # the father's name is nobody's first
     for start in range(1, len(forenames)):
         if _join(forenames[start:]) == surname:  # Jan de Vries, de Vries
             return _named(forenames[:start] + between, surname, ordered=True)
@@ -225,25 +300,32 @@ def _completed(name: Name, display: Name | None) -> Name:
 
 
 def normalise(
-    given_name: str = "", middle_name: str = "", family_name: str = "", full_name: str = ""
+    given_name: str = "",
+    middle_name: str = "",
+    family_name: str = "",
+    full_name: str = "",
+    region: str = "",
 ) -> Name | None:
     """Return a person's name, None where the fields hold none.
 
     A given name without a family name that has several words is a whole name. `full_name` is read
     where a part is missing, and for the middle names that it adds. Fields that hold a number, an
     address, an account, a placeholder or an organisation's name are ignored, as is what is longer than
-    `text.LIMIT`.
+    `text.LIMIT`. `region` is the ISO 3166 alpha-2 code whose customs tell where in one text a family name
+    starts, as far as the text itself does not.
     """
     if max(len(given_name), len(middle_name), len(family_name), len(full_name)) > text.LIMIT:
         given_name, middle_name, family_name, full_name = (
             written if len(written) <= text.LIMIT else ""
             for written in (given_name, middle_name, family_name, full_name)
         )
-    return _normalise(given_name, middle_name, family_name, full_name)
+    return _normalise(given_name, middle_name, family_name, full_name, region)
 
 
 @lru_cache(maxsize=65536)
-def _normalise(given_name: str, middle_name: str, family_name: str, full_name: str) -> Name | None:
+def _normalise(
+    given_name: str, middle_name: str, family_name: str, full_name: str, region: str
+) -> Name | None:
     given, middle, family, full = (
         written if _is_name(written) else "" for written in (given_name, middle_name, family_name, full_name)
     )
@@ -252,19 +334,19 @@ def _normalise(given_name: str, middle_name: str, family_name: str, full_name: s
     if (given or full) and _only(family, _SUFFIXES):
         family = ""
     if full and not (given and family):
-        display = _display(full)
+        display = _display(full, region)
         if display is not None:
             return _settle(display, given, family)
     if given and family:
         both = _both(given, middle, family)
-        return _completed(both, _display(full)) if both is not None and full else both
+        return _completed(both, _display(full, region)) if both is not None and full else both
     if given:
-        return _given_only(given, middle)
+        return _given_only(given, middle, region)
     if not family:
         return None
     words = _words(family)
     if "," in words and not all(word in _PARTICLES for word in words[words.index(",") + 1 :]):
-        return _display(family)
+        return _display(family, region)
     return _both("", middle, family)
 
 
@@ -275,7 +357,16 @@ def description(name: Name | None) -> str | None:
     """
     if name is None:
         return None
-    return formal_initial(name.given[0]) if name.given else f"surname:{''.join(name.family)}"
+    if name.given:
+        return formal_initial(script.latin(name.given[0]))
+    return f"surname:{''.join(map(script.latin, name.family))}"
+
+
+def latin(name: Name | None) -> Name | None:
+    """Return the name in Latin letters throughout, under which it is found whatever it is written in."""
+    if name is None or all(token.isascii() for token in name.given + name.family):
+        return name
+    return Name(tuple(map(script.latin, name.given)), tuple(map(script.latin, name.family)), name.ordered)
 
 
 def middle_initials(name: Name) -> frozenset[str]:

@@ -35,6 +35,10 @@ _CERTAIN = _FORMS - frozenset(
         "nv",
         "lp",
         "lda",
+        "doo",
+        "ood",
+        "tov",
+        "fop",
     ]
 )
 _CERTAIN_DOTTED = re.compile(r"[^,]\s(?:s\.a|a\.g|n\.v|s\.p\.a|a\.s|e\.v|k\.g)\.?$")
@@ -43,6 +47,12 @@ _FIRM = re.compile(
     r"(?:&|\+|\ben\b|\band\b|\bund\b|\bet\b)\s*"
     r"(?:zn|zoon|zonen|zns|sons|sohn|soehne|sohne|fils|co|cie|partners|dochters)\b\.?$"
 )
+_FORM_FIRST = frozenset({"ooo", "zao", "oao", "pao", "tov", "fop"})
+"""Legal forms that stand before the name, in Russian and Ukrainian."""
+_FORM_WRITTEN = re.compile(
+    "株式会社|有限会社|合同会社|有限公司|有限責任公司|주식회사|\\((?:株|有|주)\\)|㈱|㈜|شركة"
+)
+"""Legal forms of Japan, China, Korea and the Arab countries, wherever they stand."""
 _TRADE_FIRST = frozenset(
     [
         "stichting",
@@ -85,7 +95,7 @@ _TRADE_LAST = frozenset(
 
 
 def _fold(name: str) -> str:
-    folded = _APOSTROPHES.sub("", text.fold(name))
+    folded = _APOSTROPHES.sub("", text.fold(name if name.isascii() else _FORM_WRITTEN.sub(" ", name)))
     return _DOTTED.sub(lambda match: match.group().replace(".", "").replace(" ", "") + " ", folded)
 
 
@@ -109,6 +119,8 @@ def normalise(name: str) -> tuple[str, ...]:
 
 @lru_cache(maxsize=65536)
 def _is_organisation(name: str) -> bool:
+    if not name.isascii() and _FORM_WRITTEN.search(name):
+        return True
     plain = _APOSTROPHES.sub("", text.fold(name)).strip(" ,")
     if _INITIALS_BEHIND.search(plain):
         return False
@@ -117,6 +129,8 @@ def _is_organisation(name: str) -> bool:
     tokens = [token for token in _SPLIT.split(_fold(name)) if token]
     if len(tokens) < 2:
         return False
+    if tokens[0] in _FORM_FIRST and not name.isascii():
+        return True
     return tokens[-1] in _CERTAIN or tokens[0] in _TRADE_FIRST or tokens[-1] in _TRADE_LAST
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from functools import cache, lru_cache
 
 from babel import Locale
@@ -12,7 +13,9 @@ from resolver.normalise import text
 from resolver.normalise.data import words
 from resolver.normalise.features import Place
 
-_LANGUAGES = ("en", "nl", "de", "fr", "es", "it", "pt", "pl")
+_LANGUAGES = (
+    "en nl de fr es it pt pl da nb sv fi cs sk hu ro hr sl sr bg ru uk el tr ar he vi id ja ko zh zh_Hant"
+).split()
 _COUNTRIES = {
     "uk": "GB", "u k": "GB", "great britain": "GB", "england": "GB", "scotland": "GB", "wales": "GB",
     "northern ireland": "GB", "groot brittannie": "GB", "engeland": "GB", "schotland": "GB",
@@ -21,7 +24,7 @@ _COUNTRIES = {
     "amerika": "US", "eeuu": "US", "ee uu": "US", "vs": "US",
     "holland": "NL", "the netherlands": "NL", "niederlande": "NL", "holanda": "NL",
     "brd": "DE", "bundesrepublik deutschland": "DE", "eire": "IE", "czech republic": "CZ",
-    "turkey": "TR", "ivory coast": "CI", "macedonia": "MK", "south korea": "KR", "russia": "RU",
+    "rf": "RU", "turkey": "TR", "ivory coast": "CI", "macedonia": "MK", "south korea": "KR", "russia": "RU",
 }  # fmt: skip
 
 _NO_COUNTRIES = frozenset({"EU", "EZ", "UN", "QO", "XA", "XB", "ZZ"})  # CLDR's groups and test regions
@@ -31,18 +34,35 @@ _GLUED = re.compile(r"(?<=[a-z]{3})(?=\d)")
 _GLUED_FRONT = re.compile(r"^(\d{1,5})(?=[a-z]{3,})")
 _HOUSE = (
     r"\d{1,5}(?:\s*(?:bis|ter|quater))?"
-    r"(?:\s*[-/]\s*\d{1,4}(?:\s*[-/]?\s*[a-z])?|\s*[-/]?\s*(?!\d)[a-z]{1,2})?"
+    r"(?:(?:\s*[-/]\s*\d{1,4}){1,3}(?:\s*[-/]?\s*[a-z])?|\s*[-/]?\s*(?!\d)[a-z]{1,2})?"
 )
-_HOUSE_BEHIND = re.compile(rf"[\s,.]+(?:nr|no|num|numero|hausnr|huisnr|n)?[\s.:#]*(?P<house>{_HOUSE})$")
+_HOUSE_BEHIND = re.compile(
+    rf"[\s,.]+(?:nr|no|num|numero|hausnr|huisnr|n|d\.|dom|bud|civico)?[\s.:#]*(?P<house>{_HOUSE})$"
+)
 _HOUSE_BEFORE = re.compile(
     r"(?P<house>\d{1,5}(?:\s*(?:bis|ter|quater)|\s?-?\s?[a-z](?=[\s,])|\s*[-/]\s*\d{1,4}[a-z]?)?)[\s,]+"
     r"(?P<street>.*[a-z]{2}.*)"
 )
-_NUMBER_WORDS = frozenset({"nr", "no", "num", "numero", "hausnr", "huisnr", "house", "number"})
+_NUMBER_WORDS = frozenset({"nr", "no", "num", "numero", "hausnr", "huisnr", "house", "number", "dom", "bud"})
+_UNSAID = frozenset(
+    "ul ulica ulitsa ulice ulicu vul vulitsya vulytsia vulytsya odos duong jl jalan utca u shr so".split()
+)
+"""Words for a street that may as well be left out, or stand behind its name: ul. Lenina, Lenina."""
+_NUMBER_IN_FRONT = re.compile(r"^(?:(?:h|house|plot|flat|door|d)\s?[.#]?\s?)?(?:no|nr|so)\b[\s.:]*(?=\d)")
 _ORDINAL = re.compile(r"\d+(?:st|nd|rd|th|e|er|eme|de|ste)\b")
 _UNIT = re.compile(
     r"[\s,]+(?:apt|apartment|unit|suite|ste|flat|app|appartement|floor|etage|piso|#)[\s.:#]*[a-z0-9-]{1,6}$"
 )
+_UNIT_BEHIND = re.compile(
+    r"(?<=\d)(?:"
+    r"[\s,-]+(?:kv|kvartira|apto|apt|ap|m|lgh|daire|d|kat|esc|pta|lok|byt|int|interno|scala|dpto|th)"
+    r"[\s.:#]+[a-z0-9-]{1,6}"
+    r"|[\s,]+\d{1,2}\s?(?:o(?:[\s,]+[a-z0-9]{1,3})?|a[\s,]+[a-z0-9]{1,3})"
+    r")$"
+)
+"""A dwelling behind a house's number: kv. 3, m. 12, lgh 1101, 3o B."""
+_COUNTED = re.compile("(?<=\\d)\\s*(?:丁目|番地の?|番|号楼|[号號]|호|번지|弄|栋|单元|室)\\s*")
+"""What is written behind the numbers of a Chinese, Japanese or Korean address: chome, ban, go, hao."""
 _LETTER = re.compile(r"[a-z]")
 _STREET = re.compile(r"str(?:aat|asse|asze)$")
 _LONGEST = 200
@@ -53,6 +73,16 @@ _POSTCODES = (
 )
 _WITH_POSTCODE = re.compile(rf"(?:(?:[a-z]{{1,2}}-)?({_POSTCODES})\s+(.+)|(?:(.+)\s+)?({_POSTCODES}))")
 """A part of an address line: a postcode, and the town before or behind it."""
+_POSTCODE_FRONT = re.compile(
+    r"^(?:[a-z]{1,3}-(?=\d{3})|(?:t\.?\s?k\.?|cep|cap|plz|c\.?\s?p\.?)[\s.:]*(?=[\d -]{4,}$))"
+)
+"""A country's sign, or the word for a postcode, before one: D-12345, CEP 01310-100."""
+_CITY_SIGN = re.compile(
+    "^(?:г|гор|город|м|місто|tp|thành phố)(?:\\.\\s*|\\s+)(?=\\S{2})"
+    "|(?<=\\S{2})(?:\\s*\\([A-Z]{2}\\)|\\s*/\\s*[A-Z]{2}|\\s+-\\s+[A-Z]{2}|市|특별시|광역시|시)$",
+    re.IGNORECASE,
+)
+"""What says that a town is one, or in which province: g. Moskva, Beijing-shi, Sao Paulo/SP."""
 _STATE_TAIL = re.compile(r"(?:^|\s+)[a-z]{2}$")
 _CITY_TAIL = re.compile(r"\s+(?:city|stad|stadt|cedex(?:\s+\d+)?)$")
 
@@ -104,6 +134,8 @@ def _country(raw: str) -> str:
     plain = _plain(folded.replace(".", "")) if len(folded) <= 8 else _plain(folded)
     if plain in _COUNTRIES:
         return _COUNTRIES[plain]
+    if not raw.isascii():  # no code: three letters of Arabic are not an alpha-3's
+        return _country_names().get(plain, "")
     if len(plain) == 2 and plain.upper() not in _NO_COUNTRIES and plain.upper() in Locale("en").territories:
         return plain.upper()
     if len(plain) == 3 and plain in _alpha3():
@@ -114,7 +146,7 @@ def _country(raw: str) -> str:
 def country(raw: str) -> str:
     """Return the ISO 3166 alpha-2 code of a country given by code or by name, empty where unknown.
 
-    Names are read in English, Dutch, German, French, Spanish, Italian, Portuguese and Polish.
+    Names are read in the languages of Europe, in Arabic, Hebrew, Turkish and those of East Asia.
     """
     return _country(raw) if raw and len(raw) <= text.LIMIT else ""
 
@@ -126,13 +158,14 @@ def _postcode(raw: str) -> str:
         return ""
     if match := _US_POSTCODE.fullmatch(folded):
         return match[1]
+    folded = _POSTCODE_FRONT.sub("", folded)
     folded = _SPLIT.sub("", folded)
     return "" if folded.strip("0") == "" else folded
 
 
 @lru_cache(maxsize=65536)
 def _city(raw: str) -> str:
-    folded = text.fold(raw).replace("'", "")
+    folded = text.fold(_CITY_SIGN.sub("", text.clean(raw))).replace("'", "")
     if text.is_placeholder(folded):
         return ""
     plain = _plain(folded)
@@ -158,18 +191,23 @@ def _street_name(folded: str) -> str:
             result.append("saint")
         elif token in expansions:
             result.append(expansions[token])
+        elif token in _UNSAID and len(tokens) > 1:
+            continue
         else:
             result.append(_STREET.sub("str", token))  # Hauptstrasse, Dorpsstraat
-    return " ".join(result)
+    return " ".join(result) or " ".join(tokens)
 
 
 @lru_cache(maxsize=65536)
 def _street(raw: str) -> tuple[str, str]:
     """Return street and house number of a line that may hold both."""
+    if not raw.isascii():
+        raw = _COUNTED.sub("-", unicodedata.normalize("NFKC", raw)).rstrip("- ")
     folded = text.fold(raw)[:_LONGEST]
     if text.is_placeholder(folded):
         return "", ""
     folded = _UNIT.sub("", folded) or folded
+    folded = _NUMBER_IN_FRONT.sub("", _UNIT_BEHIND.sub("", folded))
     folded = _GLUED_FRONT.sub(r"\1 ", folded)
     if (match := _HOUSE_BEFORE.fullmatch(folded)) and not _ORDINAL.match(folded):
         return _street_name(match["street"]), _house(match["house"])
@@ -197,6 +235,8 @@ def _whole(raw: str) -> tuple[str, str, str, str]:
         town = (match[2] or match[3] or "") if match is not None else ""
         if match is None or _is_street(town):  # 1234 Elm Street, behind a building's name
             continue
+        if at == 0 and not town and len(parts) == 1 and not any(map(str.isdigit, first)):
+            continue  # Avenida Paulista, 1578
         town = _STATE_TAIL.sub("", town) if match[4] else town  # Las Vegas NV 89132
         end = at
         if not town and at > 0:  # Las Vegas, NV 89132

@@ -21,6 +21,10 @@ LIMIT = 1000
 _INVISIBLE = frozenset({"Cc", "Cf", "Co", "Cn", "Cs"})
 _SPACED = frozenset({"Cc", "Zl", "Zp", "Zs"})
 
+_VOICED = frozenset("\u3099\u309a")
+"""Marks that are no accents: with them a kana is another letter, ga not ka."""
+_GREEK_PAIR = re.compile("ου|[αε]υ|γ(?=[γξχ])|\\bμπ")
+
 _PLACEHOLDERS = frozenset(words("placeholders.txt"))
 
 
@@ -48,14 +52,24 @@ def _clean(text: str) -> str:
     return unicodedata.normalize("NFC", " ".join("".join(kept).split()))
 
 
+def _greek_pair(match: re.Match[str]) -> str:
+    """Two Greek letters that are one sound, as ELOT 743 (ISO 843) writes it."""
+    pair = match.group()
+    return {"ου": "ou", "αυ": "av", "ευ": "ev", "γ": "n", "μπ": "b"}[pair]
+
+
 @lru_cache(maxsize=65536)
 def _fold(text: str) -> str:
     text = clean(text).casefold()
     if not text.isascii():
         decomposed = unicodedata.normalize("NFKD", text)
-        text = "".join(character for character in decomposed if not unicodedata.combining(character))
+        text = "".join(
+            character
+            for character in decomposed
+            if character in _VOICED or not unicodedata.combining(character)
+        )
         if not text.isascii():
-            text = anyascii(text)
+            text = anyascii(_GREEK_PAIR.sub(_greek_pair, unicodedata.normalize("NFC", text)))
         text = text.lower()
     return " ".join(text.split())
 

@@ -332,6 +332,7 @@ class Pipeline:
             judgements=sorted(reach.judgements.values(), key=lambda j: (j.revision, j.id)),
             silent=reach.silent_for(nodes),
             reopened=reach.reopened.union(draft.settling),
+            met=reach.met,
             anchored=_by_anchor(snapshot.anchored(after)),
             time=self._clock(),
             judgement=draft.judging.id,

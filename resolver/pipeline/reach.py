@@ -20,6 +20,8 @@ from resolver.match.columns import Columns, generic_marks
 from resolver.match.model import Model
 from resolver.normalise.evidence import decode
 from resolver.resolve.crossing import EMPTY, Crossing, crossing, deltas, near_a_line, undecided, unmoved
+from resolver.resolve.edges import CHUNK
+from resolver.resolve.plan import Met
 from resolver.resolve.related import ties
 from resolver.resolve.settings import Policy
 from resolver.resolve.silence import is_identifier, watched_keys
@@ -41,7 +43,8 @@ class Reach:
         self._model = model
         self._policy = policy
         self._judging = judging
-        self._silent: dict[str, bool] = {}
+        self._asked: set[str] = set()
+        self._silent: set[str] = set()
         self._met: dict[str, Block] = {}
         self._named: set[RecordKey] = set()
         self.read_blocks: dict[str, int] = {}
@@ -53,6 +56,7 @@ class Reach:
         self.queued: frozenset[str] = frozenset()
         self.crossed = Crossing(frozenset(), frozenset(), frozenset())
         self.relations: tuple[Relation, ...] = ()
+        self.met: Met | None = None
 
     def load(self, digests: Iterable[str], keys: Iterable[RecordKey] = ()) -> None:
         """Read the components of these nodes, and all that judgements tie to their records or these keys."""
@@ -108,10 +112,9 @@ class Reach:
         }
         unsure = undecided(self._policy, moving, blocks)
         self.crossed = crossing(self._policy, moving, blocks, self._members(unsure, blocks), silent)
-        for key in self.crossed.silenced:
-            self._silent[key] = True
-        for key in self.crossed.voiced:
-            self._silent[key] = False
+        self._silent |= self.crossed.silenced
+        self._silent -= self.crossed.voiced
+        self._asked |= self.crossed.silenced | self.crossed.voiced
         gone = {node.digest for node in removed}
         concerned = frozenset(self._all_members(self.crossed.blocks, blocks)) - gone
         if len(concerned) > self._policy.reopen_at_once:
@@ -122,7 +125,8 @@ class Reach:
     def meet(self, dirty: Mapping[str, Node], gone: Collection[str] = ()) -> frozenset[str]:
         """The stored nodes that share a live key with a dirty one and reach the edge threshold.
 
-        Notes the relations of the dirty nodes, with each other too; nodes that are `gone` have none.
+        Notes what all these pairs weigh, and the relations of the dirty nodes, with each other too; nodes
+        that are `gone` have none.
         """
         speaking = {key for node in dirty.values() for key in node.blocks}
         quiet = self.silent(speaking)
@@ -150,12 +154,18 @@ class Reach:
         columns = Columns(self._model, features, generic)
         left = np.array([number[one] for one, _ in pairs], np.int64)
         right = np.array([number[other] for _, other in pairs], np.int64)
-        verdict = columns.verdicts(left, right)
-        self.relations = tuple(
-            tie.between(nodes[tie.left].digest, nodes[tie.right].digest)
-            for tie in ties(self._policy, columns, features, generic, left, right, verdict)
-        )
-        strong = np.flatnonzero(verdict.combined >= self._policy.edge_weight)
+        weight, relations = np.empty(len(pairs), np.int64), list[Relation]()
+        for at in range(0, len(pairs), CHUNK):
+            some = slice(at, at + CHUNK)
+            verdict = columns.verdicts(left[some], right[some])
+            weight[some] = verdict.combined
+            relations.extend(
+                tie.between(nodes[tie.left].digest, nodes[tie.right].digest)
+                for tie in ties(self._policy, columns, features, generic, left[some], right[some], verdict)
+            )
+        self.relations = tuple(relations)
+        self.met = Met([node.digest for node in nodes], left, right, weight)
+        strong = np.flatnonzero(weight >= self._policy.edge_weight)
         return frozenset(met).intersection(pairs[n][1] for n in strong.tolist())
 
     def known(self, digests: Iterable[str]) -> Mapping[str, Node]:
@@ -174,11 +184,11 @@ class Reach:
     def silent(self, keys: Iterable[str]) -> frozenset[str]:
         """Those of these keys that do not speak once the change is made."""
         wanted = frozenset(keys)
-        unknown = wanted - self._silent.keys()
+        unknown = wanted - self._asked
         if unknown:
-            quiet = self._snapshot.silent(unknown)
-            self._silent.update((key, key in quiet) for key in unknown)
-        return frozenset(key for key in wanted if self._silent[key])
+            self._silent |= self._snapshot.silent(unknown)
+            self._asked |= unknown
+        return wanted & self._silent
 
     def silent_for(self, nodes: Collection[Node]) -> frozenset[str]:
         """The silent keys that matter to these nodes: blocks, and values turned generic."""

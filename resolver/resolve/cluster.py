@@ -32,8 +32,10 @@ from resolver.match.weigh import (
 from resolver.resolve.alone import alone
 from resolver.resolve.settings import Policy
 
-Table = Mapping[tuple[int, int], tuple[int, int]]
-"""What two distinct values of one attribute say: (stranger, household); absent: not to be compared."""
+Says = tuple[int, int]
+"""What is said against strangers and against the household, in 1/1000 bit."""
+Table = Mapping[int, Mapping[int, Says]]
+"""What two distinct values of one attribute say, by one and the other; absent: not to be compared."""
 
 _MEANS: Final = {ATTRIBUTES.index(name): name for name in MEANS}
 
@@ -47,12 +49,12 @@ class Part(NamedTuple):
 
 
 class Join(NamedTuple):
-    """Two clusters became one: the least units of both, the weight that joined them, and its parts."""
+    """Two clusters became one: the least units of both, the weight that joined them, and what was said."""
 
     left: int
     right: int
     weight: int
-    parts: tuple[Part, ...]
+    said: Saying
 
 
 class Doubt(NamedTuple):
@@ -62,7 +64,7 @@ class Doubt(NamedTuple):
     right: int
     weight: int
     reason: str
-    parts: tuple[Part, ...]
+    said: Saying
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,16 +174,29 @@ class _Clusters:
             return one
         return Pair(said, combined(self.model, said), differs(said))
 
-    def _mean(self, row: int, mine: set[int], theirs: set[int]) -> tuple[int, int] | None:
+    def _mean(self, row: int, mine: set[int], theirs: set[int]) -> Says | None:
         """What the distinct values of two clusters say, those that can be compared."""
+        if not (mine and theirs):
+            return None
         table = self.tables.get(row)
         if table is None:
             table = self.tables[row] = _table(self.compared, row)
-        met = {(a, b): table[a, b] for a in mine for b in theirs if (a, b) in table}
-        return accounted(met, self.compared.vague[_MEANS[row]])
+        vague = self.compared.vague[_MEANS[row]]
+        few, many = (mine, theirs) if len(mine) < len(theirs) else (theirs, mine)
+        if len(few) == 1:  # by far the most
+            return _of_one(table.get(next(iter(few)), {}), many, vague)
+        met = {(a, b): table[a][b] for a in few if a in table for b in many if b in table[a]}
+        return accounted(met, vague)
 
 
-def accounted(said: Table, vague: frozenset[int]) -> tuple[int, int] | None:
+def _of_one(known: Mapping[int, Says], others: Iterable[int], vague: frozenset[int]) -> Says | None:
+    """What `accounted` tells where one side has one value, of which this is `known` about the other's."""
+    met = [other for other in others if other in known]
+    firm = [other for other in met if other not in vague] if len(met) > 1 else met
+    return max((known[other] for other in firm or met), default=None)
+
+
+def accounted(said: Mapping[tuple[int, int], Says], vague: frozenset[int]) -> Says | None:
     """What distinct values say together: those of the side that has fewer, by what the other knows of them.
 
     `said` has (stranger, household) by (value of the one side, value of the other). Each value counts by
@@ -190,12 +205,12 @@ def accounted(said: Table, vague: frozenset[int]) -> tuple[int, int] | None:
     the customer has never borne counts against. A `vague` value, which many would fit, is left out where
     its side has a firm one. Rounded toward minus infinity; None where nothing is compared.
     """
-    if len(said) < 2:  # by far the most
-        return next(iter(said.values()), None)
+    if not said:
+        return None
     if not vague.isdisjoint(chain.from_iterable(said)):
         said = _firmly(said, vague)
-    mine: dict[int, tuple[int, int]] = {}
-    theirs: dict[int, tuple[int, int]] = {}
+    mine: dict[int, Says] = {}
+    theirs: dict[int, Says] = {}
     for (one, other), says in said.items():
         if one not in mine or says > mine[one]:
             mine[one] = says
@@ -206,7 +221,7 @@ def accounted(said: Table, vague: frozenset[int]) -> tuple[int, int] | None:
     return _mean(min(mine, theirs, key=len))
 
 
-def _firmly(said: Table, vague: frozenset[int]) -> Table:
+def _firmly(said: Mapping[tuple[int, int], Says], vague: frozenset[int]) -> Mapping[tuple[int, int], Says]:
     """Only what firm values say, on each side that has one."""
     for side in (0, 1):
         firm = {values: says for values, says in said.items() if values[side] not in vague}
@@ -214,7 +229,7 @@ def _firmly(said: Table, vague: frozenset[int]) -> Table:
     return said
 
 
-def _mean(best: Mapping[int, tuple[int, int]]) -> tuple[int, int]:
+def _mean(best: Mapping[int, Says]) -> Says:
     if len(best) == 1:
         return next(iter(best.values()))
     stranger, household = zip(*best.values(), strict=True)
@@ -261,7 +276,7 @@ class _Course:
 
     def _join(self, keep: int, gone: int) -> None:
         pair = self.state.rows[keep][gone]
-        self.joins.append(Join(keep, gone, pair.weight, parts(pair)))
+        self.joins.append(Join(keep, gone, pair.weight, pair.said))
         self.state.absorb(keep, gone)
 
     def _renew(self, keep: int, gone: int) -> None:
@@ -324,7 +339,7 @@ class _Course:
                 reason = self.state.forbidden(left, right)
                 if reason != "party":
                     reason = reason or ("ambiguous" if (left, right) in ambiguous else self._short_of(pair))
-                    yield Doubt(left, right, pair.weight, reason, parts(pair))
+                    yield Doubt(left, right, pair.weight, reason, pair.said)
 
     def _short_of(self, pair: Pair) -> str:
         """What two clusters lack that nothing forbids to join: weight, or a second kind of evidence."""
@@ -337,9 +352,9 @@ def _settled(row: int, sides: Sequence[Saying]) -> bool:
     return any(differs_in(row, said) for said in sides) or all(agrees_in(row, said) for said in sides)
 
 
-def parts(pair: Pair) -> tuple[Part, ...]:
+def parts_of(said: Saying) -> tuple[Part, ...]:
     """What each attribute that counts says of two clusters, in the attributes' order."""
-    return tuple(Part(ATTRIBUTES[row], *weights) for row, weights in sorted(counted(pair.said).items()))
+    return tuple(Part(ATTRIBUTES[row], *weights) for row, weights in sorted(counted(said).items()))
 
 
 def cluster(model: Model, policy: Policy, compared: Compared, bonds: Bonds) -> Clustering:
@@ -365,11 +380,12 @@ def _neighbours(pairs: Iterable[tuple[int, int]]) -> dict[int, set[int]]:
 def _table(compared: Compared, row: int) -> Table:
     """What values of an attribute say of each other, as their units do: units of equal value say the same."""
     values = compared.values[_MEANS[row]]
-    table: dict[tuple[int, int], tuple[int, int]] = {}
+    table: dict[int, dict[int, Says]] = {value: {} for value in values}
     for (left, right), pair in zip(_corner(compared.size), compared.pairs, strict=True):
         says = pair.said.get(row)
         if says is not None:
-            table[values[left], values[right]] = table[values[right], values[left]] = says
+            one, other = values[left], values[right]
+            table[one][other] = table[other][one] = says
     return table
 
 
@@ -383,5 +399,5 @@ __all__ = [
     "Pair",
     "Part",
     "cluster",
-    "parts",
+    "parts_of",
 ]

@@ -27,6 +27,14 @@ class Spread(Protocol):
         """What the work makes of each item."""
 
 
+class Weighed(NamedTuple):
+    """Pairs of nodes, the lesser first, each once, and what they weigh against both alternatives: columns."""
+
+    left: Ints
+    right: Ints
+    weight: Ints
+
+
 class Edges(NamedTuple):
     """Pairs of units, the lesser first, that reach the edge threshold, with their weight, as columns."""
 
@@ -43,13 +51,46 @@ def edges(
     holders: Mapping[int, Sequence[int]],
     *,
     related: bool,
+    weighed: Weighed | None,
     spread: Spread,
 ) -> tuple[Edges, Sequence[Tie]]:
     """The edges between units, and beside them the pairs of nodes that are related, where it is asked for.
 
-    `candidates` are pairs of nodes; `holders` are the units of each node that has any.
+    `candidates` are pairs of nodes; `holders` are the units of each node that has any. `weighed` is what is
+    known of pairs of nodes, which are not weighed again, nor are they told where they are related.
     """
     left, right = _with_themselves(candidates, holders)
+    weight, unknown = _known(left, right, weighed)
+    weight[unknown], met = _weighed(
+        policy, sections, silent, left[unknown], right[unknown], related=related, spread=spread
+    )
+    strong = weight >= policy.edge_weight
+    return _between_units(left[strong], right[strong], weight[strong], holders), sorted(met)
+
+
+def _known(left: Ints, right: Ints, weighed: Weighed | None) -> tuple[Ints, Ints | slice]:
+    """The weight of each pair, as far as it is known, and the places of those of which it is not."""
+    weight = np.empty(len(left), np.int64)
+    if weighed is None:
+        return weight, slice(None)
+    width = 1 + max(right.max(initial=0), weighed.right.max(initial=0))
+    pairs, known = left * width + right, weighed.left * width + weighed.right
+    _, place, where = np.intersect1d(pairs, known, assume_unique=True, return_indices=True)
+    weight[place] = weighed.weight[where]
+    return weight, np.delete(np.arange(len(left)), place)
+
+
+def _weighed(
+    policy: Policy,
+    sections: Sections,
+    silent: frozenset[str],
+    left: Ints,
+    right: Ints,
+    *,
+    related: bool,
+    spread: Spread,
+) -> tuple[Ints, list[Tie]]:
+    """The weight of each pair of nodes that may be an edge; and those that are related, if that is asked."""
     if len(left) > CHUNK:
         sections.make_ready()
     weigher = _Weigher(policy, sections, silent, related, left, right, *_tiles(left, right, sections))
@@ -58,8 +99,7 @@ def edges(
     for number, (weights, found) in enumerate(spread(weigher.weigh, range(len(weigher.bounds) - 1))):
         weight[weigher.pairs_of(number)] = weights
         met.extend(found)
-    strong = weight >= policy.edge_weight
-    return _between_units(left[strong], right[strong], weight[strong], holders), sorted(met)
+    return weight, met
 
 
 def _with_themselves(

@@ -12,10 +12,10 @@ from graph.model import RecordKey
 from resolver.match.columns import Columns
 from resolver.match.model import Model
 from resolver.match.section import Sections
-from resolver.match.weigh import MEANS, Ints
+from resolver.match.weigh import MEANS, Ints, Saying
 from resolver.resolve import components
 from resolver.resolve.bonds import find_bonds
-from resolver.resolve.cluster import Clustering, Compared, Doubt, Join, Part, cluster
+from resolver.resolve.cluster import Clustering, Compared, Doubt, Join, Part, cluster, parts_of
 from resolver.resolve.edges import CHUNK, Edges, Spread
 from resolver.resolve.settings import Policy
 from resolver.resolve.units import Unit, Verdicts
@@ -31,7 +31,12 @@ class Link(NamedTuple):
     right: RecordKey
     weight: int
     reason: str
-    parts: tuple[Part, ...]
+    said: Saying
+
+    @property
+    def parts(self) -> tuple[Part, ...]:
+        """What each attribute that counts says of the two; not asked of most links."""
+        return parts_of(self.said)
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,7 +204,7 @@ def _compelled_only(part: _Part) -> Clustering:
     pairs = np.array(inside, np.int64).reshape(-1, 2)
     labels = components.label(len(place), pairs[:, 0], pairs[:, 1])
     _, first = np.unique(labels, return_index=True)
-    return Clustering(tuple(first[labels].tolist()), tuple(Join(a, b, 0, ()) for a, b in inside), ())
+    return Clustering(tuple(first[labels].tolist()), tuple(Join(a, b, 0, {}) for a, b in inside), ())
 
 
 def _squares(columns: Columns, parts: Sequence[Ints]) -> Iterator[Compared]:
@@ -236,12 +241,10 @@ def _component(units: Sequence[Unit], members: Sequence[int], found: Sequence[_F
         tuple(sorted({units[unit].node for unit in members})),
         tuple(sorted(tuple(sorted(records)) for records in customers.values())),
         tuple(
-            Link(key(j.left), key(j.right), j.weight, "match", j.parts) for each in found for j in each.joins
+            Link(key(j.left), key(j.right), j.weight, "match", j.said) for each in found for j in each.joins
         ),
         tuple(
-            Link(key(d.left), key(d.right), d.weight, d.reason, d.parts)
-            for each in found
-            for d in each.doubts
+            Link(key(d.left), key(d.right), d.weight, d.reason, d.said) for each in found for d in each.doubts
         ),
         all(each.whole for each in found),
     )

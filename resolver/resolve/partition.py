@@ -20,7 +20,7 @@ from resolver.match.weigh import Ints
 from resolver.normalise.features import Features
 from resolver.resolve.alone import alone
 from resolver.resolve.candidates import candidate_pairs
-from resolver.resolve.edges import CHUNK, Spread, edges
+from resolver.resolve.edges import CHUNK, Spread, Weighed, edges
 from resolver.resolve.grouping import Component, Link, group
 from resolver.resolve.related import Tie
 from resolver.resolve.settings import Policy
@@ -61,14 +61,16 @@ def partition(
     *,
     related: bool = False,
     candidates: tuple[Ints, Ints] | None = None,
+    weighed: Weighed | None = None,
     at_once: int | None = None,
     spread: Spread = map,
 ) -> Partition:
     """Records into customers: a function of records, model, policy, judgements and silence alone.
 
     `related`: tell who is related too. `candidates` are the pairs that blocking brings, where they are
-    known already (see `candidate_pairs`). `at_once` is how many nodes are held unpacked at a time, where
-    not all can be. `spread` is who does the work.
+    known already (see `candidate_pairs`), `weighed` those of which it is known, too, what they weigh; of
+    these it is not told whether they are related. `at_once` is how many nodes are held unpacked at a time,
+    where not all can be. `spread` is who does the work.
     """
     if candidates is None:
         candidates = candidate_pairs(evidence.blocks, evidence.silent)
@@ -90,6 +92,7 @@ def partition(
         candidates,
         _holders(units),
         related=related,
+        weighed=weighed,
         spread=spread,
     )
     found = tuple(group(model, policy, sections, units, verdicts, joined, spread))

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 import msgspec
+import numpy as np
 
 from graph.model import (
     Cause,
@@ -29,12 +30,31 @@ from graph.model import (
     Suggestion,
 )
 from resolver.match.model import Model
+from resolver.match.weigh import Ints
 from resolver.normalise.features import Features
 from resolver.resolve import partition as partitioning
 from resolver.resolve.disjoint import Disjoint
+from resolver.resolve.edges import Weighed
 from resolver.resolve.identity import bear
 from resolver.resolve.partition import Link, partition
 from resolver.resolve.settings import Policy
+
+
+class Met(NamedTuple):
+    """What pairs of nodes weigh: `left` and `right` are places among `nodes`, digests; each pair is once."""
+
+    nodes: Sequence[str]
+    left: Ints
+    right: Ints
+    weight: Ints
+
+    def numbered(self, number: Mapping[str, int]) -> Weighed:
+        """The same of nodes that have numbers; pairs of others are left out."""
+        numbers = np.array([number.get(digest, -1) for digest in self.nodes], np.int64)
+        left, right = numbers[self.left], numbers[self.right]
+        there = (left >= 0) & (right >= 0)
+        left, right = left[there], right[there]
+        return Weighed(np.minimum(left, right), np.maximum(left, right), self.weight[there])
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +66,8 @@ class Situation:
     new statement with the customer that it had. `nodes` are all nodes that live records assert
     afterwards, with their features; `judgements` those in force afterwards; `silent` the keys that do
     not speak afterwards; `anchored` the ids anchored at each of the records; `reopened` nodes for which
-    that silence is news, so that whoever planned for them before must plan again. `judgement` is the id of
+    that silence is news, so that whoever planned for them before must plan again. `met` is what pairs of
+    nodes have been found to weigh under this silence, where that is known. `judgement` is the id of
     the judgement that is the cause, if one is, and `retracted` whether it was taken back.
     """
 
@@ -59,6 +80,7 @@ class Situation:
     anchored: Mapping[RecordKey, Sequence[CustomerId]]
     time: int
     reopened: frozenset[str] = frozenset()
+    met: Met | None = None
     judgement: str = ""
     retracted: bool = False
 
@@ -122,6 +144,7 @@ def regroup(model: Model, policy: Policy, situation: Situation) -> list[Grown]:
             judgements=situation.judgements,
             silent=situation.silent,
         ),
+        weighed=None if situation.met is None else situation.met.numbered(number),
     )
     grown = [
         Grown(tuple(digests[n] for n in found.nodes), found.customers, found.joins, found.doubts)

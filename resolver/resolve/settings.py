@@ -80,7 +80,7 @@ class Policy:
     edge: float = 0.1
     ambiguous_within: int = 3
     generic_line: int = 8
-    block_cap: int = 50
+    block_cap: int = 20
     identifier_cap: int = 500
     component_cap: int = 200
     component_limit: int = 2000

@@ -52,8 +52,8 @@ def test_government_ids_only_on_request(word: str) -> None:
 
 def test_no_word_stands_for_two_fields() -> None:
     fields: dict[str, str] = {}
-    for field, words in mapping._VOCABULARY.items():
-        for word in words.split():
+    for field, words in mapping._HEADINGS.items():
+        for word in words:
             assert fields.setdefault(mapping._folded(word), field) == field
 
 
@@ -80,6 +80,73 @@ def test_case_and_separators_do_not_matter(word: str, data: st.DataObject) -> No
 )
 def test_a_word_that_says_whose_or_which_is_read_past(word: str, field: str) -> None:
     assert [str(column.field) for column in guess([word, "id"]).columns] == ["record_id", field]
+
+
+ELSEWHERE = [
+    "Vorname;Nachname;Geburtsdatum;Straße und Hausnummer;PLZ;Ort;Telefon;E-Mail;Land",
+    "prénom;nom de famille;date de naissance;adresse;code postal;ville;téléphone;courriel;pays",
+    "Nombre;Apellidos;Fecha de nacimiento;Dirección;Código postal;Población;Móvil;Correo electrónico;País",
+    "Nome;Sobrenome;Data de nascimento;Logradouro;CEP;Cidade;Celular;E-mail;País",
+    "Nome;Cognome;Data di nascita;Indirizzo;CAP;Città;Cellulare;E-mail;Paese",
+    "Imię;Nazwisko;Data urodzenia;Ulica;Kod pocztowy;Miejscowość;Telefon;Adres e-mail;Kraj",
+    "Jméno;Příjmení;Datum narození;Ulice;PSČ;Město;Telefon;E-mail;Země",
+    "Förnamn;Efternamn;Födelsedatum;Gatuadress;Postnummer;Postort;Mobil;E-post;Land",
+    "Etunimi;Sukunimi;Syntymäaika;Osoite;Postinumero;Kaupunki;Puhelin;Sähköposti;Maa",
+    "Keresztnév;Családnév;Születési dátum;Cím;Irányítószám;Város;Telefonszám;E-mail cím;Ország",
+    "Ad;Soyad;Doğum Tarihi;Adres;Posta Kodu;Şehir;Cep Telefonu;E-posta;Ülke",
+    "Имя;Фамилия;Дата рождения;Адрес;Индекс;Город;Мобильный телефон;Эл. почта;Страна",
+    "Ім'я;Прізвище;Дата народження;Вулиця;Поштовий індекс;Місто;Телефон;Електронна пошта;Країна",
+    "Όνομα;Επώνυμο;Ημερομηνία γέννησης;Διεύθυνση;Τ.Κ.;Πόλη;Κινητό;E-mail;Χώρα",
+    "الاسم الأول;اسم العائلة;تاريخ الميلاد;العنوان;الرمز البريدي;المدينة;الجوال;البريد الإلكتروني;الدولة",
+    "שם פרטי;שם משפחה;תאריך לידה;כתובת;מיקוד;עיר;טלפון נייד;אימייל;מדינה",
+    "名;姓;出生日期;地址;邮编;城市;手机号码;邮箱;国家",
+    "名;姓;生年月日;住所;郵便番号;市区町村;電話番号;メールアドレス;国",
+    "이름;성;생년월일;주소;우편번호;도시;휴대폰;이메일;국가",
+    "Tên;Họ;Ngày sinh;Địa chỉ;Mã bưu chính;Thành phố;Số điện thoại;Email;Quốc gia",
+    "Ten;Ho;Ngay sinh;Dia chi;Ma buu chinh;Thanh pho;So dien thoai;Email;Quoc gia",
+]
+
+
+@pytest.mark.parametrize("header", ELSEWHERE)
+def test_headers_of_other_countries(header: str) -> None:
+    fields = [
+        "given_name",
+        "family_name",
+        "birth_date",
+        "street",
+        "postcode",
+        "city",
+        "phone",
+        "email",
+        "country",
+    ]
+    understood = guess(header.split(";"))
+    assert [str(column.field) for column in sorted(understood.columns, key=lambda each: each.place)] == fields
+
+
+@pytest.mark.parametrize(
+    "word",
+    [
+        "Nom",
+        "Nombre y apellidos",
+        "Nominativo",
+        "ФИО",
+        "ПІБ",
+        "Ονοματεπώνυμο",
+        "الاسم الكامل",
+        "姓名",
+        "氏名",
+        "Họ và tên",
+    ],
+)
+def test_whole_names_of_other_countries(word: str) -> None:
+    assert [str(column.field) for column in guess([word]).columns] == ["full_name"]
+
+
+@pytest.mark.parametrize("word", ["Ad", "Número", "By"])
+def test_a_heading_that_needs_its_neighbour_is_not_known_without(word: str) -> None:
+    assert guess([word, "email"]).unknown == (word,)
+    assert guess([word, "email", "soyad", "rua", "postnr"]).unknown == ()
 
 
 EXPORTS = {

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from resolver.batch import memory
-from resolver.batch.memory import A_NODE, KEPT, LEAST, amount, room
+from resolver.batch.memory import A_NODE, A_ROW, CACHES, FEWEST, KEPT, LEAST, amount, cache, room, rows
 
 GIB = 1 << 30
 
@@ -36,6 +36,17 @@ def test_all_nodes_are_unpacked_where_there_is_room_for_a_copy_in_each_worker() 
 def test_the_less_room_the_fewer_at_once_and_never_too_few() -> None:
     found = [room(bound, 2, lambda: 0)(1_000_000) for bound in (1 << 32, 1 << 31, 1 << 30, 1, 0)]
     assert found == sorted(found, key=lambda one: -(one or 0)) and found[-1] == LEAST
+
+
+def test_the_less_memory_the_fewer_rows_are_recorded_at_once() -> None:
+    assert rows(GIB << 5, GIB, 20_000) == 20_000
+    assert rows(CACHES + 9 + 5_000 * A_ROW, 9, 20_000) == 5_000
+    assert rows(1, GIB, 20_000) == FEWEST
+
+
+def test_a_store_is_filled_with_a_part_of_the_memory() -> None:
+    assert cache(GIB) == GIB // 8
+    assert cache(GIB << 10) == cache(GIB << 6) < GIB
 
 
 def test_the_usual_is_less_than_the_machine_has() -> None:

@@ -1,81 +1,76 @@
 from __future__ import annotations
 
+import csv
 from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.parquet as pq
+import pytest
 
 from bench.accuracy.datasets import DATASETS
 from bench.graph import inputs, written
-from bench.graph.bulk import Bulk
-from bench.speed.stores import opened
-from graph.sqlite import SqliteStore
-from graph.sqlite.filling import fill
-from resolver.batch.arrivals import arrival
-from resolver.batch.mapping import guess
-from resolver.batch.readers import Row
-from resolver.batch.rows import RowMaker
-from resolver.inquiry import resolve
+from bench.graph.filling import fill
+from bench.graph.lookups import Rounds
+from graph.neo4j import Address
+from graph.neo4j.whole import contents
+from graph.whole import HeldKey, items
+from resolver.config import NESTED, PREFIX
 from tests.neo4j import shared
-from tests.simulation.books import grouped
-from tests.simulation.check import customers, live
 
-COLUMNS = ("event_id", "channel", "created_at", "record_id", "name", "email", "phone")
+DATASET = next(each for each in DATASETS if each.name == "omni_10k")
 
 
-def rows(people: int) -> list[Row]:
-    """Three records of each person, who shares a phone with the one beside them."""
-    make = RowMaker(guess(COLUMNS))
-    made = [
-        make(
-            n,
-            n,
-            (
-                f"t{n}", "web", "2024-01-01", f"r{n}", f"Person Of{chr(97 + who % 26)}{chr(97 + who // 26)}",
-                f"person{who}@ziggo.nl" if n % 3 else "", f"+3120555{who // 2:04}" if n % 3 < 2 else "",
-            ),
-        )
-        for who in range(people)
-        for n in range(3 * who, 3 * who + 3)
-    ]  # fmt: skip
-    return [row for row in made if isinstance(row, Row)]
+def dataset(folder: Path, count: int) -> inputs.Rows:
+    """So many touchpoints of 50 people in turn."""
+    file = folder / DATASET.file
+    file.parent.mkdir()
+    told = [
+        {
+            "record_id": f"r{n}",
+            "entity_id": f"p{n % 50}",
+            "channel": "web",
+            "email": f"person{n % 50}@ziggo.nl",
+            "created_at": "2024-01-01T10:00:00Z",
+        }
+        for n in range(count)
+    ]
+    pq.write_table(pa.Table.from_pylist(told), file)
+    return inputs.Rows(DATASET, folder)
 
 
-def test_a_bulk_is_what_recording_the_same_comes_to(tmp_path: Path) -> None:
-    said = rows(40)
-    with opened(tmp_path / "recorded.db") as recorded:
-        arrivals = [arrival(row, 0) for row in said]
-        recorded.pipeline.record(arrivals)
-        while recorded.pipeline.settle():
-            pass
-        terms, settings = recorded.terms, recorded.store.meta()
-        bulk = Bulk.of(lambda: said, terms, settings)
-        fill(tmp_path / "filled.db", bulk.items())
-        filled = SqliteStore.open_writer(tmp_path / "filled.db")
-        try:
-            assert grouped(customers(filled)) == grouped(customers(recorded.store))
-            with filled.snapshot() as here, recorded.store.snapshot() as there:
-                assert here.meta() == there.meta()
-                assert {key: one.statement for key, one in live(here).items()} == {
-                    key: one.statement for key, one in live(there).items()
-                }
-                assert [s for _, s in here.suggestions(None, 999)] == [
-                    s for _, s in there.suggestions(None, 999)
-                ]
-                digests = {one.node for one in live(here).values() if one.node is not None}
-                assert {c.nodes for c in here.components(digests)} == {
-                    c.nodes for c in there.components(digests)
-                }
-                assert here.known_touchpoints(
-                    [a.touchpoint.key for a in arrivals if a.touchpoint]
-                ).keys() == {a.touchpoint.key for a in arrivals if a.touchpoint}
-                asked = said[4].evidence
-                one, other = (
-                    resolve(s, terms.model, terms.policy, terms.settings, asked, 10) for s in (here, there)
-                )
-                assert one.decision == other.decision and one.customer and other.customer
-        finally:
-            filled.close()
+def test_a_server_is_filled_with_the_rows_that_are_wanted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    login = shared.login()
+    shared.empty(login)
+    for name, value in (("USER", login.user), ("PASSWORD", login.password)):
+        if value is not None:
+            monkeypatch.setenv(f"{PREFIX}NEO4J{NESTED}{name}", value)
+    took = fill(
+        login, inputs.Some(dataset(tmp_path, 20), lambda number, person: number < 9 or person == "p9")
+    )
+    assert took.imported > 0 and took.restored > 0
+    with contents(Address(login.uri, login.user or "", login.password or "")) as held:
+        keys = {item.key.record_id for item in items(held) if isinstance(item, HeldKey)}
+    assert keys == {f"r{n}" for n in range(10)}
+
+
+def test_whose_a_row_is_is_not_written(tmp_path: Path) -> None:
+    out = tmp_path / "rows.csv"
+    inputs.Some(dataset(tmp_path, 5), lambda number, _: number != 2).write(out)
+    with out.open(newline="") as file:
+        header, *rows = csv.reader(file)
+    assert "entity_id" not in header and [row[header.index("record_id")] for row in rows] == [
+        "r0",
+        "r1",
+        "r3",
+        "r4",
+    ]
+    assert not any("p1" in row for row in rows)
+
+
+def test_what_is_reachable_is_both_one_after_the_other() -> None:
+    assert Rounds([1.0], [100.0], [100.0]).reachable == [50.0]
 
 
 def test_what_was_written_can_be_taken_back_and_written_again() -> None:
@@ -114,20 +109,7 @@ def test_what_was_written_can_be_taken_back_and_written_again() -> None:
 def test_a_greater_store_holds_all_people_of_the_smaller_and_none_of_the_records_asked(
     tmp_path: Path,
 ) -> None:
-    dataset = next(each for each in DATASETS if each.name == "omni_10k")
-    file = tmp_path / dataset.file
-    file.parent.mkdir()
-    told = [
-        {
-            "record_id": f"r{n}",
-            "entity_id": f"p{n % 50}",
-            "channel": "web",
-            "created_at": "2024-01-01T10:00:00Z",
-        }
-        for n in range(200)
-    ]
-    pq.write_table(pa.Table.from_pylist(told), file)
-    grown = inputs.grown(inputs.Rows(dataset, tmp_path), (40, 100, 500))
+    grown = inputs.grown(dataset(tmp_path, 200), (40, 100, 500))
     held = [{row.record_id for row in store()} for store in grown.stores]
     asked = {row.record_id for row in grown.asked}
     assert [len(each) for each in held] == [*grown.sizes] == [36, 96, 196] and len(asked) == 4

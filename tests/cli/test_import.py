@@ -100,6 +100,16 @@ def test_into_a_store_that_is_there_in_chunks(run: Run, rows: Path, tmp_path: Pa
     assert len(customers(tmp_path / "s.db")) == 2
 
 
+def test_within_the_memory_that_it_is_given(run: Run, rows: Path, tmp_path: Path) -> None:
+    for name in ("first", "again"):
+        code, out, err = run(rows, "--store", "s.db", "--region", "NL", "--name", name, "--memory", "1M")
+        assert code == 0, err
+        assert out.startswith("3 rows\n")
+    assert len(customers(tmp_path / "s.db")) == 2
+    code, _, err = run(rows, "--store", "s.db", "--memory", "much")
+    assert code == 2 and "not an amount of memory: write 800M or 4G" in " ".join(err.split())
+
+
 def test_what_cannot_be_read_is_one_line(run: Run, rows: Path) -> None:
     code, _, err = run("absent.csv", "--store", "s.db")
     assert (code, err) == (1, "resolver: absent.csv: there is no such file\n")

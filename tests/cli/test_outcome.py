@@ -43,9 +43,9 @@ FORECAST = Forecast(
 def test_the_forecast_reads_as_a_table_and_says_that_it_is_a_most() -> None:
     assert list(forecast_lines(FORECAST, legible=True)) == [
         "at most 2,001,000 comparisons of 50,000 distinct records, by (shares estimated)",
-        "                                blocks  comparisons  largest block",
-        "  phone's end, with an initial   1,000    2,000,000             50",
-        "  new                               30        1,000              2",
+        "                                    blocks  comparisons  largest block",
+        "  phone's end, with a name's start   1,000    2,000,000             50",
+        "  new                                   30        1,000              2",
         "1 keys are silent, for too many share them: 1,999,000 comparisons less, most of them by",
         "                       records  comparisons  why",
         "  phone: +31612345678    2,000    1,999,000  generic value",

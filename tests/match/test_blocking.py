@@ -39,6 +39,8 @@ def test_no_key_is_taken_for_another_kind_of_key(node: Features) -> None:
         (record("Jan Smit", "1960-05-03"), record("Jan Smits", "1960-03-05")),
         (record(government="123456782"), record(government="123456728")),
         (record("Anna Smit", postcode="1011AB"), record("Ana Smit", postcode="1011AB")),
+        (record("王小明"), record("Xiaoming Wang")),
+        (record("김민수"), record("Minsu Kim")),
         (
             record(email="jan.devries60@gmail.com", name="Jan Bos"),
             record(email="jan.devires60@gmail.com", name="J Bos"),

@@ -8,11 +8,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from graph.model import PartyType
 from resolver.match import compare
 from resolver.match.columns import FEW, Columns, code
 from resolver.match.compare import Alias, Code, Comparator, VagueAttribute
 from resolver.match.model import default_model
-from resolver.normalise.features import BirthDate, Name, Place
+from resolver.match.screen import Words
+from resolver.normalise.features import BirthDate, Features, Name, Place
 from tests.resolve.people import record
 
 MODEL = default_model(10_000)
@@ -119,10 +121,95 @@ def test_emails(left: str, right: str, level: str) -> None:
         ("j", "piet", "uninitial"),
         ("sanne", "sane", "alike"),
         ("jan", "piet", "different"),
+        ("juergen", "jurgen", "equal"),
+        ("joep", "jop", "alike"),
+        ("伟", "伟", "equal"),
+        ("伟", "强", "different"),
+        ("小明", "晓明", "garbled"),
+        ("محمد", "محمود", "alike"),
     ],
 )
 def test_given_names(left: str, right: str, level: str) -> None:
     assert compare.given_level(left, right) == level
+    assert compare.given_level(right, left) == level
+
+
+@pytest.mark.parametrize(
+    ("left", "right", "level"),
+    [
+        ("ivanov", "ivanova", "equal"),
+        ("pushkin", "pushkina", "equal"),
+        ("kowalski", "kowalska", "equal"),
+        ("loeskiy", "loskaya", "equal"),
+        ("dostoevskiy", "dostoevskaya", "equal"),
+        ("papadopoulos", "papadopoulou", "equal"),
+        ("papadakis", "papadaki", "equal"),
+        ("mueller", "muller", "equal"),
+        ("bloem", "blom", "alike"),
+        ("ramos", "ramo", "alike"),
+        ("silva", "silv", "alike"),
+        ("王", "王", "equal"),
+        ("王", "汪", "garbled"),
+        ("王", "李", "different"),
+    ],
+)
+def test_family_names(left: str, right: str, level: str) -> None:
+    assert compare.family_level((left,), (right,))[0] == level
+    assert compare.family_level((right,), (left,))[0] == level
+    words = Words([left, right])
+    assert level == "different" or words.alike(np.array([0]), np.array([1]))[0]
+
+
+@pytest.mark.parametrize(
+    ("left", "right", "level"),
+    [
+        (("anne", "marie"), ("annemarie",), "equal"),
+        (("xiao", "ming"), ("xiaoming",), "equal"),
+        (("xiao", "ming"), ("晓明",), "nickname"),
+        (("min", "su"), ("민수",), "equal"),
+        (("민수",), ("hyejin",), "unknown"),
+        (("mohammed",), ("محمد",), "nickname"),
+        (("w",), ("伟",), "initial"),
+        (("tanaka",), ("田中",), "unread"),
+        (("kenji",), ("محمد",), "unread"),
+    ],
+)
+def test_given_names_written_otherwise(left: tuple[str, ...], right: tuple[str, ...], level: str) -> None:
+    found = compare.compare_given(MODEL, left, right)
+    assert found == compare.compare_given(MODEL, right, left)
+    assert found.level == level
+
+
+def test_a_name_whose_reading_is_not_known_says_nothing_of_one_in_latin_letters() -> None:
+    assert compare.compare_family(MODEL, ("田中",), ("tanaka",)) == compare.UNREAD
+    assert compare.compare_family(MODEL, ("李",), ("wang",)) == compare.UNLIKE
+    assert compare.compare_family(MODEL, ("李",), ("li",)).stranger > 0
+    assert compare.compare_family(MODEL, ("김",), ("kim",)).level == "equal"
+
+
+def test_a_name_that_no_list_can_hold_is_not_taken_for_the_rarest() -> None:
+    unlisted = compare.compare_given(MODEL, ("晓萱",), ("晓萱",)).stranger
+    assert unlisted < compare.compare_given(MODEL, ("xqzuvy",), ("xqzuvy",)).stranger
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        (Name(("伟",), ("王",)), Name(("wei",), ("wang",))),
+        (Name(("伟",), ("王",)), Name(("强",), ("王",))),
+        (Name(("太郎",), ("田中",)), Name(("taro",), ("tanaka",))),
+        (Name(("민수",), ("김",)), Name(("min", "su"), ("kim",))),
+        (Name(("محمد",), ("العتيبي",)), Name(("mohammed",), ("alotaibi",))),
+    ],
+)
+def test_names_of_other_scripts_are_the_same_one_by_one_and_in_columns(one: Name, other: Name) -> None:
+    nodes = [Features(PartyType.PERSON, name=each) for each in (one, other)]
+    pairs = [(left, right) for left in (0, 1) for right in (0, 1)]
+    left, right = (np.array(side * FEW) for side in zip(*pairs, strict=True))
+    columns = Columns(MODEL, nodes, frozenset())
+    at_once = columns.pairs(left, right)
+    for number, (a, b) in enumerate(pairs):
+        assert columns.pairs(np.array([a]), np.array([b])) == [at_once[number]]
 
 
 @pytest.mark.parametrize(

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
+from itertools import count
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, LiteralString
@@ -11,11 +12,13 @@ from typing import Any, LiteralString
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from neo4j import Session
+from neo4j.exceptions import ServiceUnavailable
 
-from graph.errors import Overtaken, StoreCorrupt, StoreError
+from graph.errors import Overtaken, StoreCorrupt, StoreError, StoreUnavailable
 from graph.migrations import migrations
 from graph.model import ChangeSet, Judgement
-from graph.neo4j import Address, whole
+from graph.neo4j import Address, Limits, whole
 from graph.neo4j.whole import contents, fill, generation
 from graph.sqlite import SqliteStore
 from graph.sqlite.contents import contents as file_contents
@@ -167,6 +170,42 @@ def test_one_that_was_broken_off_is_refused_and_begun_anew(
         pass
     with pytest.raises(StoreCorrupt, match="not been filled"):
         of_server(address)
+    fill(address, stream)
+    assert in_order(of_server(address)) == in_order(stream)
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+def test_a_connection_that_is_lost_costs_nothing(
+    when: str, address: Address, stream: list[Item], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whether it was lost before a commit or over it, when nobody can tell."""
+    execute, lost = Session.execute_write, count()
+
+    def cut(session: Session, work: Callable[..., object]) -> object:
+        if next(lost) % 2:
+            return execute(session, work)
+        if when == "after":
+            execute(session, work)
+        raise ServiceUnavailable("cut")
+
+    monkeypatch.setattr(Session, "execute_write", cut)
+    monkeypatch.setattr(whole, "_CHUNK", 3)
+    monkeypatch.setattr(whole, "_PAUSE_SECONDS", 0.0)
+    fill(address, stream)
+    assert next(lost) > 20
+    assert in_order(of_server(address)) == in_order(stream)
+
+
+def test_a_server_that_stays_away_ends_it(
+    address: Address, stream: list[Item], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def away(*_: object) -> None:
+        raise ServiceUnavailable("away")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Session, "execute_write", away)
+        with pytest.raises(StoreUnavailable):
+            fill(address, stream, limits=Limits(patience=0.3))
     fill(address, stream)
     assert in_order(of_server(address)) == in_order(stream)
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from resolver.normalise import name
+from resolver.normalise import name, script
 from resolver.normalise.features import Name
 
 
@@ -39,6 +39,23 @@ from resolver.normalise.features import Name
         ("Анна Иванова", Name(("anna",), ("ivanova",), ordered=False)),
         ("Jan 😀 de Vries", Name(("jan",), ("devries",))),
         ("Jan (thuis) de Vries", Name(("jan",), ("devries",))),
+        ("Иванов Иван Иванович", Name(("ivan", "ivanovich"), ("ivanov",))),
+        ("Иван Иванович Иванов", Name(("ivan", "ivanovich"), ("ivanov",))),
+        ("Галкина Евдокия Богдановна", Name(("evdokiya", "bogdanovna"), ("galkina",))),
+        ("Galkina Yevdokiya Bogdanovna", Name(("yevdokiya", "bogdanovna"), ("galkina",))),
+        ("Дутка Йосип Андрійович", Name(("iosip", "andriiovich"), ("dutka",))),
+        ("Иванов И. П.", Name(("i", "p"), ("ivanov",))),
+        ("Παπαδοπούλου Μαρία", Name(("papadopoulou",), ("maria",), ordered=False)),
+        ("王小明", Name(("小明",), ("王",))),
+        ("藤田　香織", Name(("香織",), ("藤田",))),
+        ("田中太郎様", Name(("太郎",), ("田中",))),
+        ("김민수", Name(("민수",), ("김",))),
+        ("ジョン・スミス", Name(("jiyon",), ("sumisu",), ordered=False)),
+        ("عبد الرحمن العتيبي", Name(("عبدالرحمن",), ("العتيبي",), ordered=False)),
+        ("Nguyễn Văn An", Name(("an", "van"), ("nguyen",))),
+        ("Nguyen Van An", Name(("an", "van"), ("nguyen",))),
+        ("An Nguyễn", Name(("an",), ("nguyen",), ordered=False)),
+        ("Le van Dijk", Name(("le",), ("vandijk",))),
     ],
 )
 def test_reads_a_display_name(written: str, expected: Name) -> None:
@@ -70,6 +87,12 @@ def test_reads_a_display_name(written: str, expected: Name) -> None:
         ("Md", "", "Rahman", Name(("md",), ("rahman",))),
         ("Earl", "", "Johnson", Name(("earl",), ("johnson",))),
         ("John", "", "Baronet", Name(("john",), ())),
+        ("", "Валентинович", "Петров", Name((), ("petrov",))),
+        ("", "Robert", "Smith", Name(("robert",), ("smith",))),
+        ("小明", "", "王", Name(("小明",), ("王",))),
+        ("小明", "", "", Name(("小明",), ())),
+        ("王小明", "", "", Name(("小明",), ("王",))),
+        ("민수", "", "김", Name(("민수",), ("김",))),
     ],
 )
 def test_reads_the_fields(given_name: str, middle_name: str, family_name: str, expected: Name) -> None:
@@ -79,6 +102,55 @@ def test_reads_the_fields(given_name: str, middle_name: str, family_name: str, e
 def test_a_title_in_a_name_s_field_gives_way_to_the_whole_name() -> None:
     name_ = name.normalise("Sir", "", "Baronet", "Sir Edmund Giles Loder, 2nd Baronet")
     assert name_ == name.normalise(full_name="Edmund Giles Loder")
+
+
+@pytest.mark.parametrize(
+    ("written", "region", "expected"),
+    [
+        ("Isa Patiño Gómez", "ES", Name(("isa",), ("patino", "gomez"), ordered=False)),
+        ("Isa Patiño Gómez", "", Name(("isa", "patino"), ("gomez",), ordered=False)),
+        ("José Luis Patiño Gómez", "MX", Name(("jose", "luis"), ("patino", "gomez"), ordered=False)),
+        ("María José Patiño", "ES", Name(("maria", "jose"), ("patino",), ordered=False)),
+        ("田中実", "JP", Name(("実",), ("田中",))),
+        ("王小明", "CN", Name(("小明",), ("王",))),
+    ],
+)
+def test_a_region_tells_where_a_family_name_starts(written: str, region: str, expected: Name) -> None:
+    assert name.normalise(full_name=written, region=region) == expected
+
+
+@pytest.mark.parametrize(
+    ("given_name", "middle_name", "family_name"),
+    [("Văn An", "", "Nguyễn"), ("An", "Văn", "Nguyễn"), ("AN", "VAN", "NGUYEN")],
+)
+def test_a_vietnamese_is_called_by_the_last_name(given_name: str, middle_name: str, family_name: str) -> None:
+    assert name.normalise(given_name, middle_name, family_name) == Name(("an", "van"), ("nguyen",))
+
+
+@pytest.mark.parametrize(
+    ("known", "written", "expected"),
+    [
+        ("Hans", "Müller", Name(("hans",), ("muller",))),
+        ("Hans", "Müller-Meier", Name(("hans",), ("muller", "meier"))),
+        ("Luc", "Martin Dupont", Name(("luc",), ("martin", "dupont"))),
+        ("Jan", "van der Berg", Name(("jan",), ("vanderberg",))),
+        ("Bob", "Robert Smith", Name(("robert",), ("smith",), ordered=False)),
+        ("J.", "Jan Smit", Name(("jan",), ("smit",), ordered=False)),
+    ],
+)
+def test_a_name_beside_a_given_name_may_be_the_surname(known: str, written: str, expected: Name) -> None:
+    assert name.normalise(given_name=known, full_name=written) == expected
+
+
+def test_a_name_is_found_in_latin_letters() -> None:
+    for written, spelt in (
+        ("王小明", Name(("xiaoming",), ("wang",))),
+        ("김민수", Name(("minsu",), ("kim",))),
+        ("Jan Smit", Name(("jan",), ("smit",), ordered=False)),
+    ):
+        assert name.latin(name.normalise(full_name=written)) == spelt
+    assert name.latin(None) is None
+    assert name.description(name.normalise(full_name="王小明")) == "x"
 
 
 def test_before_a_comma_a_title_is_a_family_name() -> None:
@@ -135,7 +207,8 @@ def test_takes_any_text_and_answers_folded_letters(given: str, middle: str, fami
     if found is not None:
         assert found.given or found.family
         for token in found.given + found.family:
-            assert token.isascii() and token.isalpha() and token.islower()
+            assert token.isalpha() and token == token.lower()
+            assert token.isascii() or script.word(token) == token
 
 
 @given(st.from_regex(r"[A-Z][a-z]{3,8} van der [A-Z][a-z]{3,8}", fullmatch=True))

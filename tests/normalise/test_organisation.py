@@ -14,6 +14,8 @@ from resolver.normalise import organisation
         ("Müller GmbH & Co. KG", "Muller"),
         ("The Coffee Company Ltd", "Coffee"),
         ("Acme, Inc.", "ACME"),
+        ("ООО «Ромашка»", "Ромашка", "ROMASHKA"),
+        ("株式会社山田", "山田株式会社", "山田"),
     ],
 )
 def test_legal_forms_say_nothing(spellings: tuple[str, ...]) -> None:
@@ -31,6 +33,12 @@ def test_legal_forms_say_nothing(spellings: tuple[str, ...]) -> None:
         "Stichting Lezen",
         "Foo LLC",
         "Smith & Sons",
+        "ООО «Ромашка»",
+        "ТОВ Ромашка",
+        "株式会社山田",
+        "北京山田有限公司",
+        "(주)김민수",
+        "Kovács Kft.",
     ],
 )
 def test_knows_an_organisation_s_name(name: str) -> None:
@@ -38,7 +46,20 @@ def test_knows_an_organisation_s_name(name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["Jan de Vries", "Robert Co", "B.V.", "S.A.", "Vries, B.V.", "Jan Bank", "Christopher Guest", ""]
+    "name",
+    [
+        "Jan de Vries",
+        "Robert Co",
+        "B.V.",
+        "S.A.",
+        "Vries, B.V.",
+        "Jan Bank",
+        "Christopher Guest",
+        "Kim Doo",
+        "Tov Levin",
+        "山田太郎",
+        "",
+    ],
 )
 def test_spares_a_person_s_name(name: str) -> None:
     assert not organisation.is_organisation(name)

@@ -25,6 +25,15 @@ from resolver.normalise.features import Place
         ("Plein 1945 nr 12", "plein 1945", "12"),
         ("PO Box 123", "po box", "123"),
         ("2086 Main St Apt 4B", "main str", "2086"),
+        ("Av. Paulista, 1578", "avenue paulista", "1578"),
+        ("Rua Augusta, 100 - Apto 12", "rue augusta", "100"),
+        ("Calle Mayor nº 5, 3º B", "calle mayor", "5"),
+        ("Dorpsstraat 12-2a", "dorpsstr", "12-2a"),
+        ("长春街53号", "zhangchunjie", "53"),
+        ("芝公園4丁目2番8号", "zhigongyuan", "4-2-8"),
+        ("芝公園4-2-8", "zhigongyuan", "4-2-8"),
+        ("Số 12, đường Lê Lợi", "le loi", "12"),
+        ("No. 12, MG Road", "mg road", "12"),
     ],
 )
 def test_takes_the_house_number_out_of_the_street(street: str, name: str, house: str) -> None:
@@ -38,6 +47,17 @@ def test_takes_the_house_number_out_of_the_street(street: str, name: str, house:
         ("Berliner Straße 5", "Berliner Str. 5", "Berliner Strasse 5"),
         ("339 High Street", "339 High St.", "339 high st"),
         ("C/ Mayor, 12", "Calle Mayor 12", "calle mayor nº 12"),
+        (
+            "ул. Ленина, д. 5",
+            "улица Ленина, 5",
+            "Ленина, дом 5",
+            "ul. Lenina, d. 5",
+            "Ленина ул., д. 5, кв. 12",
+        ),
+        ("вул. Шевченка, буд. 7", "вулиця Шевченка 7, кв. 3"),
+        ("ul. Marszałkowska 10", "Marszalkowska 10", "Marszałkowska 10 m. 12"),
+        ("Kenter Sok. No:139", "Kenter Sokak No 139", "Kenter Sokağı 139"),
+        ("Οδός Ερμού 12", "Ερμού 12", "Ermou 12"),
         ("Avda. de la Constitución 3", "Avenida de la Constitucion 3"),
         ("1 Elm Rd", "1 Elm Road"),
     ],
@@ -158,3 +178,46 @@ def test_a_line_is_left_whole_where_the_rest_is_told() -> None:
 def test_any_line_is_taken(written: str) -> None:
     read = place.normalise(street=written)
     assert "," not in f"{read.house}{read.street}{read.postcode}{read.city}"
+
+
+@pytest.mark.parametrize(
+    ("raw", "postcode"),
+    [
+        ("D-12345", "12345"),
+        ("SE-114 55", "11455"),
+        ("ΤΚ 784 93", "78493"),
+        ("CEP 01310-100", "01310100"),
+        ("〒544-1224", "5441224"),
+        ("SW1A 1AA", "sw1a1aa"),
+    ],
+)
+def test_a_postcode_is_read_past_its_country_s_sign(raw: str, postcode: str) -> None:
+    assert place.normalise(postcode=raw).postcode == postcode
+
+
+@pytest.mark.parametrize(
+    "spellings",
+    [
+        ("г. Москва", "Москва", "Moskva", "Moscow"),
+        ("м. Київ", "Kyiv", "Kiev"),
+        ("北京市", "北京", "Beijing", "Peking"),
+        ("서울특별시", "서울", "Seoul"),
+        ("São Paulo/SP", "Sao Paulo - SP", "São Paulo"),
+        ("القاهرة", "Cairo"),
+        ("Αθήνα", "Athens"),
+        ("TP. Hồ Chí Minh", "Ho Chi Minh City"),
+    ],
+)
+def test_a_town_is_one_in_every_script(spellings: tuple[str, ...]) -> None:
+    assert len({place.normalise(city=spelling).city for spelling in spellings}) == 1
+
+
+@pytest.mark.parametrize(
+    ("raw", "code"),
+    [
+        ("Россия", "RU"), ("Ελλάδα", "GR"), ("中国", "CN"), ("日本", "JP"), ("대한민국", "KR"), ("مصر", "EG"),
+        ("Sverige", "SE"), ("Magyarország", "HU"), ("Türkiye", "TR"), ("ישראל", "IL"),
+    ],
+)  # fmt: skip
+def test_a_country_is_read_in_its_own_language(raw: str, code: str) -> None:
+    assert place.country(raw) == code

@@ -3,15 +3,21 @@ from __future__ import annotations
 import random
 import string
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from graph.model import Judgement
+from resolver.match.blocking import blocking_keys
+from resolver.match.columns import Columns
+from resolver.match.model import default_model
 from resolver.normalise.features import Features
-from resolver.resolve.partition import Partition
+from resolver.resolve.candidates import candidate_pairs
+from resolver.resolve.edges import Weighed
+from resolver.resolve.partition import Evidence, Partition, partition
 from resolver.resolve.settings import Policy
-from tests.resolve.people import customers, doubts, groups, judgement, quiet, record, resolved
+from tests.resolve.people import customers, doubts, groups, judgement, key, quiet, record, resolved
 
 GIVEN = ("Jan", "Johannes", "Piet", "Anna", "Sanne", "J", "")
 FAMILY = ("de Vries", "Vries", "Jansen", "Janssen", "Wigglesworth", "")
@@ -366,3 +372,29 @@ def test_a_component_over_its_limit_joins_only_what_judgements_join() -> None:
     found = resolved(records, [judgement("0003 0017")], policy=policy)
     assert [component.whole for component in found.components] == [False]
     assert len(groups(found)) == 29 and frozenset({"0003", "0017"}) in groups(found)
+
+
+@given(populations(), st.integers(0, 1 << 16))
+@settings(max_examples=40, deadline=None)
+def test_what_is_known_to_weigh_so_much_is_not_weighed_again(
+    population: tuple[dict[str, Features], list[Judgement]], some: int
+) -> None:
+    nodes = sorted(population[0].items())
+    evidence = Evidence(
+        nodes=[features for _, features in nodes],
+        blocks=[blocking_keys(features) for _, features in nodes],
+        records=[(key(name), number) for number, (name, _) in enumerate(nodes)],
+        judgements=population[1],
+        silent=frozenset(),
+    )
+    model = default_model(10_000)
+    left, right = candidate_pairs(evidence.blocks, evidence.silent)
+    known = np.array([some >> (number % 16) & 1 for number in range(len(left))], bool)
+    left, right = left[known], right[known]
+    weight = Columns(model, evidence.nodes, frozenset()).totals(left, right)
+    plain = partition(model, Policy(), evidence)
+    assert partition(model, Policy(), evidence, weighed=Weighed(left, right, weight)) == plain
+    # And it is believed: a pair of which it is told that it weighs nothing is no edge.
+    untold = Weighed(left, right, np.full(len(left), Policy().edge_weight - 1))
+    apart = partition(model, Policy(), evidence, weighed=untold)
+    assert len(apart.components) >= len(plain.components)
