@@ -15,7 +15,7 @@ from tests.resolve.test_partition import small_records
 def test_keys_are_sorted_each_once_and_few(node: Features) -> None:
     keys = blocking_keys(node)
     assert list(keys) == sorted(set(keys))
-    assert len(keys) <= 40 + 11  # of which a government id of nine digits has eleven
+    assert len(keys) <= 48 + 11  # of which a government id of nine digits has eleven
 
 
 @given(small_records())
