@@ -62,7 +62,7 @@ def rows(bound: int, present: int, most: int) -> int:
 
     `bound` is in bytes, and so is `present`, what is in use.
     """
-    return max(min((bound - present - CACHES) // A_ROW, most), FEWEST)
+    return min(max((bound - present - CACHES) // A_ROW, FEWEST), most)
 
 
 def cache(bound: int) -> int:
