@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, TypeVar
 
 from neo4j import Driver, GraphDatabase, NotificationMinimumSeverity
+from neo4j.exceptions import DriverError, Neo4jError
 
 from graph.errors import StoreError
+from graph.neo4j.errors import unreachable
 
 AGENT: Final = "customer-graph"
+
+_T = TypeVar("_T")
+_SHORTEST_PAUSE_SECONDS: Final = 0.02
+_LONGEST_PAUSE_SECONDS: Final = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,3 +69,20 @@ def connect(address: Address, limits: Limits) -> Driver:
         max_transaction_retry_time=0,  # the store tries again itself, and knows what it did
         notifications_min_severity=NotificationMinimumSeverity.OFF,
     )
+
+
+def persist(act: Callable[[], _T], patience: float) -> _T:
+    """What `act` answers, tried again ever less often, so many seconds, where the server cannot be reached.
+
+    It must know what it did before. Raises whatever it raises of another kind, or in the end.
+    """
+    end = time.monotonic() + patience
+    pause = _SHORTEST_PAUSE_SECONDS
+    while True:
+        try:
+            return act()
+        except (Neo4jError, DriverError) as error:
+            if not unreachable(error) or time.monotonic() + pause > end:
+                raise
+        time.sleep(pause)
+        pause = min(2 * pause, _LONGEST_PAUSE_SECONDS)

@@ -12,7 +12,6 @@ from secrets import token_hex
 from typing import Final, Self, TypeVar
 
 from neo4j import Driver, ManagedTransaction, Session, unit_of_work
-from neo4j.exceptions import DriverError, Neo4jError
 
 from graph.clock import now
 from graph.errors import Conflict, StoreError, StoreUnavailable
@@ -20,8 +19,8 @@ from graph.keys import identifier_block
 from graph.migrations import migrations
 from graph.model import ChangeSet, Glance, Identifier, IdentifierKind, ReadSet
 from graph.neo4j import migrate, reading, writing
-from graph.neo4j.connection import Address, Limits, connect
-from graph.neo4j.errors import translated, unreachable
+from graph.neo4j.connection import Address, Limits, connect, persist
+from graph.neo4j.errors import translated
 from graph.neo4j.keys import indexed
 from graph.neo4j.reading import Neo4jSnapshot, Reading
 from graph.neo4j.together import Together
@@ -29,8 +28,6 @@ from graph.neo4j.together import Together
 _T = TypeVar("_T")
 
 _LOOK_EVERY_SECONDS: Final = 0.02
-_SHORTEST_PAUSE_SECONDS: Final = 0.02
-_LONGEST_PAUSE_SECONDS: Final = 0.5
 _LIMITS: Final = Limits()
 
 
@@ -215,18 +212,13 @@ class Neo4jStore:
     def _write(self, work: Callable[[ManagedTransaction], _T]) -> _T:
         """One transaction, tried again as long as the patience lasts; `work` must know what it did before."""
         bounded = unit_of_work(timeout=self._limits.transaction)(work)
-        end = time.monotonic() + self._limits.patience
-        pause = _SHORTEST_PAUSE_SECONDS
+
+        def once() -> _T:
+            with self._session() as session:
+                return session.execute_write(bounded)
+
         with translated:
-            while True:
-                try:
-                    with self._session() as session:
-                        return session.execute_write(bounded)
-                except (Neo4jError, DriverError) as error:
-                    if not unreachable(error) or time.monotonic() + pause > end:
-                        raise
-                time.sleep(pause)
-                pause = min(2 * pause, _LONGEST_PAUSE_SECONDS)
+            return persist(once, self._limits.patience)
 
     # -- what is known of revisions ----------------------------------------------------------
 

@@ -6,7 +6,6 @@ is read to its end at another revision than the first raises `Overtaken`.
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from functools import partial
@@ -14,7 +13,7 @@ from itertools import islice
 from typing import Any, Final, LiteralString, TypeVar, cast
 
 from neo4j import ManagedTransaction, Session
-from neo4j.exceptions import ConstraintError, DriverError, Neo4jError
+from neo4j.exceptions import ConstraintError
 
 from graph import codec
 from graph.clock import now
@@ -39,8 +38,8 @@ from graph.model import (
     TouchpointKey,
 )
 from graph.neo4j import migrate, queries, rows
-from graph.neo4j.connection import Address, Limits, connect
-from graph.neo4j.errors import translated, unreachable
+from graph.neo4j.connection import Address, Limits, connect, persist
+from graph.neo4j.errors import translated
 from graph.neo4j.keys import CUT, indexed
 from graph.neo4j.rows import Row
 from graph.whole import (
@@ -60,7 +59,6 @@ T = TypeVar("T", bound=Item)
 
 _CHUNK: Final = 2_000
 """Items that are written in one transaction."""
-_PAUSE_SECONDS: Final = 0.2
 _LIMITS: Final = Limits()
 
 _REVISION: Final[LiteralString] = "MATCH (h:Head {one: 1}) RETURN h.revision"
@@ -545,20 +543,10 @@ class _Filling:
         take = self._takers[kind]
         while chunk := list(islice(section, _CHUNK)):
             self._step += 1
-            self._write(partial(self._once, take, chunk))
+            once = partial(self._session.execute_write, partial(self._once, take, chunk))
+            persist(once, self._patience)
         if kind is HeldNode:
             self._session.run(_DESCRIBE).consume()
-
-    def _write(self, work: Callable[[ManagedTransaction], None]) -> None:
-        """One transaction; where the server is away for a while, again."""
-        end = time.monotonic() + self._patience
-        while True:
-            try:
-                return self._session.execute_write(work)
-            except (Neo4jError, DriverError) as error:
-                if not unreachable(error) or time.monotonic() > end:
-                    raise
-            time.sleep(_PAUSE_SECONDS)
 
     def _once(
         self,

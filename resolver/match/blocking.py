@@ -166,9 +166,9 @@ def _tokens(name: Name) -> tuple[str, ...]:
     return (*name.given[:1], *name.family)
 
 
-def _tokens_beside(name: Name | None) -> Iterator[tuple[str, str]]:
+def _tokens_beside(name: Name) -> Iterator[tuple[str, str]]:
     """Each word of a name that has both parts, with the initial of the other part."""
-    if name is not None and name.given and name.family:
+    if name.given and name.family:
         for token in _tokens(name):
             if len(token) > 2:
                 other = name.family if token in name.given else name.given

@@ -305,7 +305,7 @@ UNLIKE: Final = NamePart("unread", -3000, -3000)
 def compare_given(model: Model, left: Sequence[str], right: Sequence[str]) -> NamePart:
     """Two people's given names by the first of each, by a middle name that one goes by, or as one word."""
     if _scripts_differ(left, right):
-        return _across_scripts(model, left, right)
+        return _given_across_scripts(model, left, right)
     if len(left) != len(right) and _unmarked("".join(left)) == _unmarked("".join(right)):
         return _same_given(model, max(left[0], right[0], key=len), "equal")
     first = _given_token(model, left[0], right[0])
@@ -322,7 +322,7 @@ def _scripts_differ(left: Sequence[str], right: Sequence[str]) -> bool:
     return left[0].isascii() != right[0].isascii()
 
 
-def _across_scripts(model: Model, left: Sequence[str], right: Sequence[str]) -> NamePart:
+def _given_across_scripts(model: Model, left: Sequence[str], right: Sequence[str]) -> NamePart:
     """A given name in Latin letters and one in a script that does not tell them: the same, or who knows."""
     if script.is_read(left[0]) and script.is_read(right[0]):
         read = compare_given(model, _read_out(left), _read_out(right))
@@ -330,9 +330,8 @@ def _across_scripts(model: Model, left: Sequence[str], right: Sequence[str]) -> 
     for one, other in ((left[0], right[0]), ("".join(left), "".join(right))):
         if script.sounds_like(one, other):
             return _same_given(model, one if one.isascii() else other, "nickname")
-    if (_is_initial(left[0]) or _is_initial(right[0])) and script.latin(left[0])[0] == script.latin(right[0])[
-        0
-    ]:
+    one, other = script.latin(left[0]), script.latin(right[0])
+    if (_is_initial(left[0]) or _is_initial(right[0])) and one[0] == other[0]:
         weights = model.level("given", "initial")
         return NamePart("initial", weights.stranger, weights.household)
     return UNLIKE if script.sounds_unlike("".join(left), "".join(right)) else UNREAD
@@ -367,18 +366,23 @@ def _given_token(model: Model, left: str, right: str) -> NamePart:
 def compare_family(model: Model, left: Sequence[str], right: Sequence[str]) -> NamePart:
     """Two people's surnames, weighed by the rarest word that both have, the commoner spelling of it."""
     if _scripts_differ(left, right):
-        if script.is_read(left[0]) and script.is_read(right[0]):
-            return compare_family(model, _read_out(left), _read_out(right))
-        one, other = "".join(left), "".join(right)
-        if not (script.sounds_like(one, other) or script.sounds_like(left[-1], right[-1])):
-            return UNLIKE if script.sounds_unlike(one, other) else UNREAD
-        rarity = model.family_bits(one if one.isascii() else other)
-        weights = model.level("family", "alike")
-        return NamePart("alike", _named("alike", weights.stranger, rarity), weights.household)
+        return _family_across_scripts(model, left, right)
     level, words = family_level(tuple(left), tuple(right))
     weights = model.level("family", level)
     rarity = max(min(_family_bits(model, one), _family_bits(model, other)) for one, other in words)
     return NamePart(level, _named(level, weights.stranger, rarity), weights.household)
+
+
+def _family_across_scripts(model: Model, left: Sequence[str], right: Sequence[str]) -> NamePart:
+    """The same of surnames."""
+    if script.is_read(left[0]) and script.is_read(right[0]):
+        return compare_family(model, _read_out(left), _read_out(right))
+    one, other = "".join(left), "".join(right)
+    if not (script.sounds_like(one, other) or script.sounds_like(left[-1], right[-1])):
+        return UNLIKE if script.sounds_unlike(one, other) else UNREAD
+    rarity = model.family_bits(one if one.isascii() else other)
+    weights = model.level("family", "alike")
+    return NamePart("alike", _named("alike", weights.stranger, rarity), weights.household)
 
 
 UNLISTED_HERE: Final = 8000
@@ -386,13 +390,17 @@ UNLISTED_HERE: Final = 8000
 
 
 def _given_bits(model: Model, token: str) -> int:
-    bits = model.given_bits(script.latin(token))
-    return bits if token.isascii() or script.latin(token) in model.given_names else min(bits, UNLISTED_HERE)
+    spelt = script.latin(token)
+    return _rarity(token, model.given_bits(spelt), listed=spelt in model.given_names)
 
 
 def _family_bits(model: Model, token: str) -> int:
-    bits = model.family_bits(script.latin(token))
-    return bits if token.isascii() or script.latin(token) in model.family_names else min(bits, UNLISTED_HERE)
+    spelt = script.latin(token)
+    return _rarity(token, model.family_bits(spelt), listed=spelt in model.family_names)
+
+
+def _rarity(token: str, bits: int, *, listed: bool) -> int:
+    return bits if listed or token.isascii() else min(bits, UNLISTED_HERE)
 
 
 def _named(level: str, weight: int, rarity: int) -> int:

@@ -238,8 +238,9 @@ def _settle(display: Name, given: str, family: str) -> Name:
     rest = tuple(token for token in tokens if token not in known)
     if not rest:
         return display
-    if len(rest) == len(tokens):
-        return display if _may_hold(tokens, known) else _beside(tokens, known, is_family=bool(family))
+    if len(rest) == len(tokens) and _may_hold(tokens, known):
+        return display
+    # Where it may not, a column called *Name* holds what the part's own does not: *Name, Vorname*.
     return Name(rest, known) if family else Name(known, rest)
 
 
@@ -251,11 +252,6 @@ def _may_hold(tokens: tuple[str, ...], known: tuple[str, ...]) -> bool:
     return any(
         token[0] == known[0][0] or not meant.isdisjoint(nicknames(token) | {token}) for token in tokens
     )
-
-
-def _beside(tokens: tuple[str, ...], known: tuple[str, ...], *, is_family: bool) -> Name:
-    """A column called *Name* that holds what the part's column does not: *Name, Vorname*."""
-    return Name(tokens, known) if is_family else Name(known, tokens)
 
 
 def _given_only(given: str, middle: str, region: str) -> Name | None:
