@@ -1,11 +1,14 @@
 """Moments as files write them, read into microseconds since 1970-01-01T00:00:00Z.
 
-ISO 8601 first, then Unix time, then the forms that people and spreadsheets write. What names no zone
-is UTC. Pure: no clock, so a text that leaves out its year, month or day is refused, not completed.
+ISO 8601 first, then Unix time, then the forms that people and spreadsheets write, in English or with the
+characters of China, Japan and Korea. What names no zone is UTC. Pure: no clock, so a text that leaves out
+its year, month or day is refused, not completed.
 """
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from functools import lru_cache
 
@@ -16,6 +19,11 @@ _MICROSECOND = timedelta(microseconds=1)
 # Digits of a Unix time of our days, and how many microseconds each of its units is.
 _UNIX = {10: 1_000_000, 13: 1_000, 16: 1}
 _LONGEST = 64
+_EAST_ASIAN = re.compile(
+    r"(\d{4})\s*[年년]\s*(\d{1,2})\s*[月월]\s*(\d{1,2})\s*[日号일]"
+    r"(?:\s*(\d{1,2})\s*[时時시:]\s*(?:(\d{1,2})\s*(?:[分분:]\s*(?:(\d{1,2})\s*[秒초]?)?)?)?)?"
+)
+"""2024年3月5日 14时30分, 2024년 3월 5일 14:30:05."""
 _DAYS = (datetime.fromisoformat("2000-01-01"), datetime.fromisoformat("2001-02-02"))
 
 
@@ -34,12 +42,20 @@ def micros(text: str, month_first: bool = False) -> int:
     if text.isascii() and text.isdigit() and len(text) in _UNIX:
         return int(text) * _UNIX[len(text)]
     try:
-        moment = datetime.fromisoformat(text)
+        moment = datetime.fromisoformat(_in_digits(text))
     except ValueError:
         moment = _common_form(text, month_first)
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=UTC)
     return (moment - _EPOCH) // _MICROSECOND
+
+
+def _in_digits(text: str) -> str:
+    """ISO 8601 of what is written with the characters for year, month and day; else the text."""
+    if text.isascii() or not (found := _EAST_ASIAN.fullmatch(unicodedata.normalize("NFKC", text))):
+        return text
+    year, month, day, hour, minute, second = (int(part or 0) for part in found.groups())
+    return f"{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}"
 
 
 def _common_form(text: str, month_first: bool) -> datetime:

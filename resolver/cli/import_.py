@@ -112,6 +112,7 @@ def import_(
     """
     given = name or name_of(file)
     if store is None:
+        _no_store_of_ours(rejects=rejects, population=population, policy=policy, memory=memory)
         with told(target):
             _at(target, _request(file, given, id_column, source, map_file, region), quiet=quiet)
         return
@@ -122,6 +123,13 @@ def import_(
             held = _first(wanted, loaded, place) if place else _further(wanted, loaded)
         for line in _summary(held):
             typer.echo(line)
+
+
+def _no_store_of_ours(**options: object) -> None:
+    """Refuse what a service settles for itself, which would else be passed over."""
+    for name, value in options.items():
+        if value is not None:
+            raise typer.BadParameter("only with --store: a service has its own", param_hint=f"--{name}")
 
 
 # -- here --------------------------------------------------------------------------------------

@@ -24,9 +24,10 @@ _FIELDS: Final[Mapping[str, str]] = {
 def marks(comparison: Comparison) -> Mapping[str, Mark]:
     """By the name of a field (see `resolver.batch.mapping.Field`), how the two sides compare in it.
 
-    Fields that were not compared are not there. A full name is the same where both its parts are.
+    Fields that were not compared are not there, nor names of which one cannot be read in the script of
+    the other. A full name is the same where both its parts are.
     """
-    found = dict(mark for each in comparison.attributes for mark in _marks(each))
+    found = dict(mark for each in comparison.attributes if not _is_unread(each) for mark in _marks(each))
     named = [found[name] for name in ("given_name", "family_name") if name in found]
     if named:
         found["full_name"] = max(named, key=_ORDER.index)
@@ -34,6 +35,10 @@ def marks(comparison: Comparison) -> Mapping[str, Mark]:
 
 
 _ORDER: Final[tuple[Mark, ...]] = ("same", "near", "other")
+
+
+def _is_unread(compared: Compared) -> bool:
+    return compared.level == "unread" and not compared.stranger
 
 
 def _marks(compared: Compared) -> Iterator[tuple[str, Mark]]:

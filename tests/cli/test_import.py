@@ -110,6 +110,17 @@ def test_within_the_memory_that_it_is_given(run: Run, rows: Path, tmp_path: Path
     assert code == 2 and "not an amount of memory: write 800M or 4G" in " ".join(err.split())
 
 
+@pytest.mark.parametrize(
+    "option", [("--memory", "1G"), ("--population", "9"), ("--policy", "strict"), ("--rejects", "r.csv")]
+)
+def test_what_a_service_settles_for_itself_is_not_passed_over(
+    run: Run, rows: Path, option: tuple[str, str]
+) -> None:
+    code, _, err = run(rows, *option)
+    assert code == 2
+    assert option[0] in err and "only with --store" in err
+
+
 def test_what_cannot_be_read_is_one_line(run: Run, rows: Path) -> None:
     code, _, err = run("absent.csv", "--store", "s.db")
     assert (code, err) == (1, "resolver: absent.csv: there is no such file\n")

@@ -18,7 +18,7 @@ from neo4j.exceptions import ServiceUnavailable
 from graph.errors import Overtaken, StoreCorrupt, StoreError, StoreUnavailable
 from graph.migrations import migrations
 from graph.model import ChangeSet, Judgement
-from graph.neo4j import Address, Limits, whole
+from graph.neo4j import Address, Limits, connection, whole
 from graph.neo4j.whole import contents, fill, generation
 from graph.sqlite import SqliteStore
 from graph.sqlite.contents import contents as file_contents
@@ -190,7 +190,7 @@ def test_a_connection_that_is_lost_costs_nothing(
 
     monkeypatch.setattr(Session, "execute_write", cut)
     monkeypatch.setattr(whole, "_CHUNK", 3)
-    monkeypatch.setattr(whole, "_PAUSE_SECONDS", 0.0)
+    monkeypatch.setattr(connection, "_SHORTEST_PAUSE_SECONDS", 0.0)
     fill(address, stream)
     assert next(lost) > 20
     assert in_order(of_server(address)) == in_order(stream)

@@ -33,5 +33,11 @@ def test_what_is_alike_and_speaks_against_is_another() -> None:
     }
 
 
+def test_a_name_that_cannot_be_read_in_the_other_script_has_no_mark_unless_it_speaks_against() -> None:
+    unread = Compared("given", "unread", 0, 0, ("ji-ho",), ("지호",))
+    assert marks(comparison(unread)) == {}
+    assert marks(comparison(unread._replace(stranger=-3000))) == {"given_name": "other", "full_name": "other"}
+
+
 def test_what_was_not_compared_has_no_mark() -> None:
     assert marks(comparison()) == {}
