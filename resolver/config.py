@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import Annotated, Any, Final, Self
 from urllib.parse import urlsplit
 
+from phonenumbers import SUPPORTED_REGIONS
 from pydantic import (
     AfterValidator,
     BaseModel,
@@ -40,7 +41,6 @@ from pydantic_settings import (
 )
 
 from graph.model import Identifier, IdentifierKind, StatedIdentifier
-from resolver import limits
 from resolver.match.document import Document, read, shipped
 from resolver.normalise import evidence, loyalty
 from resolver.normalise.evidence import Settings
@@ -59,8 +59,8 @@ class ConfigError(Exception):
 
 
 def to_region(code: str) -> str:
-    """A country's code in capitals. Raises ValueError where it is none."""
-    if code and not limits.REGION.fullmatch(code):
+    """A country's code in capitals. Raises ValueError where no country that has telephones bears it."""
+    if code and code.upper() not in SUPPORTED_REGIONS:
         raise ValueError("an ISO 3166 alpha-2 code is expected, like NL")
     return code.upper()
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import apsw
 
+from graph.errors import StoreError
 from graph.sqlite.connection import connect_writer
 
 _PAGES_A_CHECKPOINT = 2_000
@@ -62,7 +63,7 @@ class Checkpointer:
                     with self._writing:
                         connection.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_TRUNCATE)
                         self._copied = 0
-            except apsw.Error:
+            except (apsw.Error, StoreError):
                 continue
         if connection is not None:
             connection.close()

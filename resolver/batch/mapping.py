@@ -293,6 +293,19 @@ _BESIDE: Final = {
 }
 """Headings that are a field's only beside another of its language: an *ad* is a Turk's given name."""
 
+_ACCOUNT: Final = frozenset({"accountname", "contactid", "leadid", "ownerid"})
+_PAYMENT: Final = frozenset(
+    {"cardbrand", "cardtype", "cardfunding", "cardlast4", "cardexpmonth", "cardexpyear"}
+)
+_UNLESS_BESIDE: Final = {
+    "accountid": _ACCOUNT,
+    "accountnumber": _ACCOUNT,
+    "card": _PAYMENT,
+    "cardid": _PAYMENT,
+    "cardnumber": _PAYMENT,
+}
+"""Headings that are no person's id beside these: a firm's account, which colleagues share; what one pays with."""
+
 _IGNORE = "ignore"
 _UNKNOWN = "not a known column; name it with --map"
 _GOVERNMENT = "a government id is taken only with --government-ids"
@@ -425,6 +438,8 @@ def _recognise(name: str, beside: Collection[str]) -> tuple[Field | None, int]:
     which (`customer_first_name`, `Billing Zip Code`, `Address 1 - City`).
     """
     word = _folded(name)
+    if not _UNLESS_BESIDE.get(word, frozenset()).isdisjoint(beside):
+        return None, 0
     bare = word.rstrip("0123456789")
     if word in _KNOWN:
         return _KNOWN[word]

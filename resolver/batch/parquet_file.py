@@ -10,7 +10,7 @@ from contextlib import suppress
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
-from typing import IO
+from typing import IO, Final
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -20,6 +20,8 @@ from resolver.batch.problems import FileProblem
 from resolver.batch.rows import Line
 
 _BATCH = 4096
+_UNREADABLE: Final = "(unreadable)"
+"""For a value that cannot be one of Python's, such as a date beyond the year 9999."""
 
 
 def is_parquet(path: Path, file: IO[bytes]) -> bool:
@@ -74,12 +76,25 @@ def _texts(column: pa.Array) -> list[str]:
     elif pa.types.is_float16(kind) or pa.types.is_float32(kind):
         # The shortest text of the narrow number, not the wide number's long tail of digits.
         column = pc.cast(pc.cast(column, pa.string()), pa.float64())
-    return ["" if value is None else _text(value) for value in column.to_pylist()]
+    try:
+        return [_text(value) for value in column.to_pylist()]
+    except (ValueError, OverflowError, KeyError):
+        return [_told(scalar) for scalar in column]
+
+
+def _told(scalar: pa.Scalar) -> str:
+    """One value as text where not all of its column can be Python's."""
+    try:
+        return _text(scalar.as_py())
+    except (ValueError, OverflowError, KeyError):
+        return _UNREADABLE
 
 
 def _text(value: object) -> str:
     """One value as text: ISO dates, whole numbers without a fraction, not-a-number as absent."""
     match value:
+        case None:
+            return ""
         case str():
             return value
         case bytes():

@@ -13,6 +13,7 @@ import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from itertools import count
 from typing import Any, Final, TypeVar
 
@@ -44,6 +45,10 @@ def workers(number: int) -> Spread:
     return map if number == 1 else _Forked(number)
 
 
+class WorkerLost(Exception):
+    """A worker was ended from outside before it was done. One line."""
+
+
 class _Forked:
     """Each time work is spread its workers are forked anew, to see what has been made until then."""
 
@@ -58,6 +63,8 @@ class _Forked:
             fork = multiprocessing.get_context("fork")
             with ProcessPoolExecutor(self.number, fork, initializer=_begin) as pool:
                 yield from _in_order(pool, token, iter(items), self.number * AHEAD)
+        except BrokenProcessPool:
+            raise WorkerLost("a worker was ended, most likely for want of memory; give --memory") from None
         finally:
             gc.unfreeze()
             del _works[token]

@@ -12,6 +12,7 @@ from google.rpc import error_details_pb2  # type: ignore[import-untyped]
 from grpc_status import rpc_status
 
 from resolver.batch.readers import FileProblem
+from resolver.batch.workers import WorkerLost
 from resolver.cli.delivery import Ended
 from resolver.config import ConfigError
 from resolver.report import MissingExtra
@@ -27,7 +28,7 @@ def told(target: str = "") -> Iterator[None]:
     """Turn what may go wrong into one line on stderr and exit code 1. `target` is the service asked."""
     try:
         yield
-    except (Ended, Failed, FileProblem, ConfigError, MissingExtra, StartError) as error:
+    except (Ended, Failed, FileProblem, ConfigError, MissingExtra, StartError, WorkerLost) as error:
         problem = str(error)
     except grpc.RpcError as error:
         problem = of_call(error, target)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import secrets
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Final, Optional
@@ -12,7 +12,7 @@ from typing import Annotated, Final, Optional
 import typer
 
 from graph.clock import now
-from graph.model import RecordKey
+from graph.model import Judgement, RecordKey
 from resolver import limits
 from resolver.batch.dedupe import collect, nearest_power
 from resolver.batch.inputs import Reading, inputs
@@ -34,7 +34,7 @@ from resolver.cli.options import (
 from resolver.cli.problems import Failed, told
 from resolver.cli.stores import reading
 from resolver.config import Configuration
-from resolver.learn.train import Judged, train
+from resolver.learn.train import Grouping, Judged, train
 from resolver.match.document import Document, write
 from resolver.normalise.evidence import decode
 from resolver.normalise.features import Features
@@ -48,13 +48,15 @@ PAGE: Final = 1000
 class Known:
     """The records to learn from: how many rows they came from, and their evidence by what they are called.
 
-    A record is called by its id, where no other source has the same, and by `source:id`.
+    A record is called by its id, where no other source has the same, and by `source:id`. `groupings` are
+    the judgements that a store holds.
     """
 
     rows: int = 0
     nodes: list[Features] = field(default_factory=list)
     named: dict[str, Features | None] = field(default_factory=dict)
     population: int | None = None
+    groupings: list[Grouping] = field(default_factory=list)
 
     def add(self, key: RecordKey, name: str, features: Features) -> None:
         """Take a record."""
@@ -86,7 +88,9 @@ def train_model(
     judgements: Annotated[
         Optional[Path],  # noqa: UP045
         typer.Option(
-            metavar="FILE", help="Stewards' decisions, CSV: left,right,decision (same or different)."
+            metavar="FILE",
+            help="Stewards' decisions, CSV: left,right,decision (same or different). "
+            "Those that a --store holds count without it.",
         ),
     ] = None,
     model: ModelFile = None,
@@ -137,6 +141,7 @@ def train_model(
             start=settled.document(),
             policy=settled.rules(),
             judged=list(_judged(judgements, known.named)) if judgements is not None else (),
+            groupings=known.groupings,
         )
         out.write_bytes(write(document))
     for line in _told(document):
@@ -156,15 +161,36 @@ def _of_files(reading: Iterator[Row | Reject], settled: Configuration) -> Known:
 def _of_store(settled: Configuration) -> Known:
     with reading(settled) as store, store.snapshot() as snapshot:
         known = Known(population=_population(snapshot.meta()))
+        judgements = list(_in_force(snapshot.all_judgements))
+        judged: dict[RecordKey, Features | None] = {
+            key: None for each in judgements for part in each.parts for key in part
+        }
         after = None
         while page := snapshot.all_records(after, PAGE):
             after = page[-1].key
             nodes = snapshot.nodes({record.node for record in page if record.node is not None})
             for record in page:
                 if record.node is not None:
-                    known.add(record.key, record.key.record_id, decode(nodes[record.node].features))
+                    features = decode(nodes[record.node].features)
+                    known.add(record.key, record.key.record_id, features)
+                    if record.key in judged:
+                        judged[record.key] = features
     known.rows = len(known.nodes)
+    known.groupings = [_grouping(each, judged) for each in judgements]
     return known
+
+
+def _in_force(pages: Callable[[int, int], Sequence[Judgement]]) -> Iterator[Judgement]:
+    after = 0
+    while page := pages(after, PAGE):
+        yield from (each for each in page if each.retracted is None)
+        after = page[-1].revision
+
+
+def _grouping(judgement: Judgement, judged: Mapping[RecordKey, Features | None]) -> Grouping:
+    """A judgement by what its records say, those that are no more left out."""
+    parts = ([judged[key] for key in sorted(part)] for part in judgement.parts)
+    return Grouping(tuple(tuple(each for each in part if each is not None) for part in parts))
 
 
 def _population(kept: Mapping[str, str]) -> int | None:

@@ -18,7 +18,7 @@ Where others' estimates go wrong on customers, and what is done instead:
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from hashlib import sha256
 from typing import Final
 
@@ -30,6 +30,7 @@ from resolver.learn.chances import account, begin, tell
 from resolver.learn.effort import Effort
 from resolver.learn.em import HOUSEHOLD, SAME, STRANGER, Fit, Mixture, Patterns, posterior
 from resolver.learn.frequencies import with_frequencies
+from resolver.learn.groupings import Grouping, telling_pairs
 from resolver.learn.judgements import Judged, calibrate
 from resolver.learn.levels import NONE, Observed, Observer, is_tabled, probabilities, variables
 from resolver.learn.partners import keep_apart
@@ -40,7 +41,7 @@ from resolver.match.blocking import blocking_keys
 from resolver.match.columns import IDENTIFIERS
 from resolver.match.document import LEAST, Document, check, shipped, write
 from resolver.match.model import build
-from resolver.normalise.evidence import describe
+from resolver.normalise.evidence import describe, digest
 from resolver.normalise.features import Features
 from resolver.resolve.settings import Policy
 from resolver.resolve.silence import silence
@@ -70,6 +71,7 @@ def train(
     policy: Policy | None = None,
     effort: Effort | None = None,
     judged: Sequence[Judged] = (),
+    groupings: Sequence[Grouping] = (),
 ) -> Document:
     """The document that these records teach.
 
@@ -82,7 +84,10 @@ def train(
         start: what is known before, and stays where nothing is learnt; by default what ships.
         policy: when a value is shared by too many to speak; from when customers are joined.
         effort: how much is looked at.
-        judged: stewards' decisions, which calibrate the prior; see `judgements.calibrate`.
+        judged: stewards' decisions of pairs, which calibrate the prior; see `judgements.calibrate`.
+        groupings: judgements in force, in the order in which they were written, which calibrate it with
+            the one pair of which each speaks; see `groupings.telling_pairs`. Where `judged` has that pair
+            it counts there.
 
     The same nodes, population, rows and seed give the same document, byte for byte.
     """
@@ -100,10 +105,20 @@ def train(
     learner.learn()
     learner.weigh_prior(candidates(blocks, silent, learner.effort.candidates, seed))
     document = learner.document(rows)
-    if judged:
-        document = calibrate(document, judged, population=population, silent=silent)
+    if judged or groupings:
+        drawn = telling_pairs(document, groupings, population=population, silent=silent)
+        spoken = [*judged, *_unjudged(drawn, judged)]
+        document = calibrate(document, spoken, population=population, silent=silent)
+        told = {**document["learnt"]["judgements"], "given": len(judged), "in_force": len(groupings)}
+        document = {**document, "learnt": {**document["learnt"], "judgements": told}}
     document = keep_apart(document, known, population, rules.merge)
     return check({**document, "version": named(document)})
+
+
+def _unjudged(drawn: Sequence[Judged], judged: Sequence[Judged]) -> Iterator[Judged]:
+    """Those of which nothing was judged as a pair."""
+    met = {frozenset((digest(each.left), digest(each.right))) for each in judged}
+    return (each for each in drawn if frozenset((digest(each.left), digest(each.right))) not in met)
 
 
 class _Learner:
@@ -272,4 +287,4 @@ def _patterns(observed: Observed, weight: Floats, group: Ints | None = None) -> 
     return Patterns(observed.level, observed.rarity.sum(axis=0), groups, weight)
 
 
-__all__ = ["Effort", "Judged", "named", "train"]
+__all__ = ["Effort", "Grouping", "Judged", "named", "train"]

@@ -185,7 +185,12 @@ def _history(learnt: Mapping[str, Any]) -> Iterator[str]:
         yield learnt["partners"]
     if "judgements" in learnt:
         told = learnt["judgements"]
-        yield f"judgements: {told['same']} same, {told['different']} different; changed {told['changed']}"
+        # Documents that were learnt from pairs alone tell neither.
+        given, in_force = told.get("given", told["same"] + told["different"]), told.get("in_force", 0)
+        yield (
+            f"judgements: {told['same']} same, {told['different']} different, from {given} pairs given "
+            f"and {in_force} judgements in force; changed {told['changed']}"
+        )
 
 
 __all__ = ["ComparisonTold", "LevelTold", "ModelTold", "explain"]

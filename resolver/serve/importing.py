@@ -374,7 +374,7 @@ def _inside(folder: Path, file: str, field: str) -> Path:
             raise Refusal("field_invalid", "lies outside the folder that is imported from", field)
         if path.is_file():
             return path
-    except OSError:
+    except (OSError, RuntimeError):  # links that lead in a circle are the latter
         pass
     raise Refusal("file_not_found", "there is no such file in the folder that is imported from", field)
 

@@ -149,6 +149,20 @@ def test_a_heading_that_needs_its_neighbour_is_not_known_without(word: str) -> N
     assert guess([word, "email", "soyad", "rua", "postnr"]).unknown == ()
 
 
+@pytest.mark.parametrize(
+    ("word", "beside"),
+    [
+        ("AccountId", "OwnerId"),
+        ("Account ID", "Account Name"),
+        ("Card ID", "Card Brand"),
+        ("card", "card_last4"),
+    ],
+)
+def test_what_a_firm_shares_or_one_pays_with_is_no_id_of_a_person(word: str, beside: str) -> None:
+    assert word in {column.name for column in guess([word, "email"]).columns}
+    assert word not in {column.name for column in guess([word, "email", beside]).columns}
+
+
 EXPORTS = {
     "a mailing list": {
         "Email Address": "email",

@@ -322,6 +322,26 @@ def test_parquet_values_are_what_csv_would_hold(tmp_path: Path) -> None:
     assert "1980-02-01,Delft" not in bad.raw and bad.raw.startswith("2,,,1980-02-01,")
 
 
+def test_a_parquet_date_that_no_calendar_has_spoils_its_own_row_at_most(tmp_path: Path) -> None:
+    path = tmp_path / "in.parquet"
+    beyond = 10**18  # microseconds: the year 33658, which Python does not know
+    table = pa.table(
+        {
+            "id": pa.array([1, 2, 3]),
+            "email": pa.array(["a@live.nl", "b@live.nl", "c@live.nl"]),
+            "birth_date": pa.array([0, beyond, None], pa.timestamp("us")),
+            "channel": pa.array(["web"] * 3),
+            "created_at": pa.array([10**15, 10**15, beyond], pa.timestamp("us", "UTC")),
+            "unmapped": pa.array([[0], [beyond], [0]], pa.list_(pa.timestamp("us"))),
+        }
+    )
+    pq.write_table(table, path)
+    one, two, three = rows(path, read_mapping(path))
+    assert isinstance(one, Row) and one.evidence.birth_date == "1970-01-01"
+    assert isinstance(two, Row) and two.evidence.birth_date == "(unreadable)"
+    assert isinstance(three, Reject) and three.field == "created_at"
+
+
 CELL = st.text(st.characters(codec="utf-8", exclude_characters="\0,"), max_size=12)
 
 

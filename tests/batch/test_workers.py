@@ -11,7 +11,7 @@ import pytest
 from resolver.batch import workers as working
 from resolver.batch.dedupe import dedupe
 from resolver.batch.rows import Reject, Row
-from resolver.batch.workers import workers
+from resolver.batch.workers import WorkerLost, workers
 from resolver.resolve.settings import Policy
 from resolver.sample.generate import sample_rows
 
@@ -29,6 +29,11 @@ for number, process in enumerate(workers(2)(lambda _: os.getpid(), range(100))):
 
 def sampled() -> list[Row]:
     return [each for each, _ in sample_rows(people=120, seed=5)]
+
+
+def test_a_worker_that_is_ended_is_told() -> None:
+    with pytest.raises(WorkerLost, match="a worker was ended"):
+        list(workers(2)(lambda _: os.kill(os.getpid(), signal.SIGKILL), range(4)))
 
 
 def test_answers_come_in_order_and_from_other_processes() -> None:

@@ -42,6 +42,7 @@ def test_the_file_may_be_named_by_the_environment(file: Path, monkeypatch: pytes
         ("populaton = 3", "populaton"),
         ("population = 0", "population"),
         ('region = "NLD"', "region"),
+        ('region = "XX"', "region"),
         ("[thresholds]\nmerge = 0.2", "thresholds"),
         ('[server]\nthreads = "x"', "server.threads"),
         ('listen = "x"', "listen"),

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import csv
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from itertools import count
 from pathlib import Path
 from xml.etree import ElementTree as ET
@@ -120,35 +122,66 @@ def test_show_draws_a_page_and_a_picture(tmp_path: Path) -> None:
     assert ".html or .svg" in wrong.output
 
 
+@contextmanager
+def store_at(path: Path) -> Iterator[Pipeline]:
+    """A store at population 5000, and the way to write to it."""
+    names = count(1)
+    with closing(SqliteStore.open_writer(path)) as store:
+        store.put_meta({"population": "5000"})
+        yield Pipeline(
+            store,
+            model=default_model(5000),
+            policy=Policy(),
+            settings=Settings(),
+            clock=lambda: 7,
+            mint=lambda: f"n{next(names)}",
+        )
+
+
+def arrival(name: str, **evidence: str) -> Arrival:
+    return Arrival("shop", RecordKey("shop", name), Evidence(**evidence), 1)  # type: ignore[arg-type]
+
+
 def test_a_store_teaches_too_at_its_own_population(tmp_path: Path) -> None:
     path, out = tmp_path / "customers.db", tmp_path / "model.json"
-    store = SqliteStore.open_writer(path)
-    names = count(1)
-    writer = Pipeline(
-        store,
-        model=default_model(5000),
-        policy=Policy(),
-        settings=Settings(),
-        clock=lambda: 7,
-        mint=lambda: f"n{next(names)}",
-    )
-    store.put_meta({"population": "5000"})
-    writer.record(
-        [
-            Arrival(
-                "shop",
-                RecordKey("shop", f"{number}"),
-                Evidence(given_name="Anna", family_name=f"Q{number}x"),
-                1,
-            )
-            for number in range(5)
-        ]
-    )
-    done = RUN.invoke(app, ["train", "--store", str(path), "--out", str(out)])
-    store.close()
+    with store_at(path) as writer:
+        writer.record([arrival(f"{n}", given_name="Anna", family_name=f"Q{n}x") for n in range(5)])
+        done = RUN.invoke(app, ["train", "--store", str(path), "--out", str(out)])
     assert done.exit_code == 0, done.output
     learnt = read(out.read_bytes())["learnt"]
     assert (learnt["rows"], learnt["population"]) == (5, 5000)
+    assert "judgements" not in learnt
+
+
+def test_the_judgements_that_a_store_holds_in_force_count_beside_those_of_a_file(tmp_path: Path) -> None:
+    path, out, decided = tmp_path / "customers.db", tmp_path / "model.json", tmp_path / "decided.csv"
+    with store_at(path) as writer:
+        for number in range(24):
+            who = {"given_name": "Anna", "family_name": f"Quacken{'abcdefghijklmnopqrstuvwx'[number]}"}
+            writer.record(
+                [
+                    arrival(f"{number}a", **who, birth_date="1960-02-03"),
+                    arrival(f"{number}b", **who),
+                    arrival(f"{number}c", **who, city="Utrecht"),
+                ]
+            )
+            one, other, third = (frozenset({RecordKey("shop", f"{number}{side}")}) for side in "abc")
+            act = writer.merge if number < 12 else writer.split
+            act([one, other | third], author="s", reason="r")
+        mistaken = writer.merge([one, frozenset({RecordKey("shop", "0a")})], author="s", reason="r").judgement
+        writer.revert(judgement=mistaken.id, author="s", reason="r")
+        decided.write_text("left,right,decision\n0a,1a,different\n0a,2a,different\n")
+        told = {}
+        for more in ((), ("--judgements", str(decided))):
+            done = RUN.invoke(app, ["train", "--store", str(path), "--out", str(out), *more])
+            assert done.exit_code == 0, done.output
+            told[more] = read(out.read_bytes())["learnt"]["judgements"]
+    alone, beside = told.values()
+    assert {"same": 12, "different": 12, "given": 0, "in_force": 24}.items() <= alone.items()
+    assert "prior" in alone["changed"]
+    assert {"same": 12, "different": 14, "given": 2, "in_force": 24}.items() <= beside.items()
+    shown = RUN.invoke(app, ["model", "show", str(out)])
+    assert "judgements: 12 same, 14 different, from 2 pairs given and 24 judgements in force" in shown.output
 
 
 def test_a_store_that_is_none_is_told(tmp_path: Path) -> None:

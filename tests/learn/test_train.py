@@ -9,7 +9,7 @@ import pytest
 
 from resolver.learn.effort import Effort
 from resolver.learn.partners import stay_apart
-from resolver.learn.train import named, train
+from resolver.learn.train import Grouping, Judged, named, train
 from resolver.match.document import Document, read, shipped, write
 from resolver.match.model import build
 from resolver.normalise.features import Features
@@ -165,3 +165,15 @@ def test_fixed_lines_are_learnt_apart_from_other_numbers(document: Document) -> 
     # All of these people's numbers are mobile ones.
     assert document["comparisons"]["phone"]["landline"] == shipped()["comparisons"]["phone"]["landline"]
     assert account(document, "phone:landline")["learnt"] == []
+
+
+def test_a_pair_that_is_judged_as_one_and_within_a_judgement_counts_once() -> None:
+    one, other, third, fourth = customers(2)
+    groupings = [Grouping(((other, one),)), Grouping(((one, other), (third, fourth)))]
+    for judged, same in (((), 1), ([Judged(one, other, True)], 1), ([Judged(one, other, False)], 0)):
+        document = train(
+            [one, other, third, fourth], population=10, rows=4, judged=judged, groupings=groupings
+        )
+        told = document["learnt"]["judgements"]
+        assert (told["same"], told["different"]) == (same, 2 - same)
+        assert (told["given"], told["in_force"]) == (len(judged), 2)

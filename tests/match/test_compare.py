@@ -167,7 +167,7 @@ def test_family_names(left: str, right: str, level: str) -> None:
         (("xiao", "ming"), ("xiaoming",), "equal"),
         (("xiao", "ming"), ("晓明",), "nickname"),
         (("min", "su"), ("민수",), "equal"),
-        (("민수",), ("hyejin",), "unknown"),
+        (("민수",), ("hyejin",), "different"),
         (("mohammed",), ("محمد",), "nickname"),
         (("w",), ("伟",), "initial"),
         (("tanaka",), ("田中",), "unread"),

@@ -132,9 +132,10 @@ def test_nothing_outside_the_folder_is_read(service: Served, file: str) -> None:
         service.create("export.csv", map_file=file)
 
 
-@pytest.mark.parametrize("file", ["absent.csv", ".", "folder", "x" * 900])
+@pytest.mark.parametrize("file", ["absent.csv", ".", "folder", "circle", "x" * 900])
 def test_a_file_that_is_not_there_is_told(service: Served, file: str) -> None:
     (service.folder / "folder").mkdir()
+    (service.folder / "circle").symlink_to(service.folder / "circle")
     with refused(grpc.StatusCode.NOT_FOUND, "FILE_NOT_FOUND", "file"):
         service.create(file)
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 import os
 import sqlite3
 import time
+from itertools import count
 from pathlib import Path
 
+import apsw
 import pytest
 
 from graph.errors import StoreCorrupt, StoreError, StoreLocked, StoreUnavailable
@@ -161,6 +163,14 @@ def test_the_log_is_checkpointed_beside_the_writes(
         for i in range(60):
             put(store, ChangeSet(nodes_added=(node(f"{name}{i}", blocks=("x" * 20_000 + f"{name}{i}",)),)))
 
+    attempts = count()
+
+    def connect_after_a_hiccup(file: Path) -> apsw.Connection:
+        if next(attempts) == 0:
+            raise StoreUnavailable("not now")
+        return connect_writer(file)
+
+    monkeypatch.setattr("graph.sqlite.checkpoint.connect_writer", connect_after_a_hiccup)
     if reading:
         with store.snapshot():
             fill("a")
