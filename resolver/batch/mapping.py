@@ -304,7 +304,7 @@ _UNLESS_BESIDE: Final = {
     "cardid": _PAYMENT,
     "cardnumber": _PAYMENT,
 }
-"""Headings that are no person's id beside these: a firm's account, which colleagues share; what one pays with."""
+"""Headings that are no person's id beside these: a firm's account, which colleagues share; a payment card."""
 
 _IGNORE = "ignore"
 _UNKNOWN = "not a known column; name it with --map"
