@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable, Sequence
 from hashlib import sha256
 
-from graph.model import Identifier, RecordKey, TouchpointKey
+from graph.model import ChangeSet, Identifier, RecordKey, TouchpointKey
 
 
 def identifier_block(identifier: Identifier) -> str:
@@ -25,6 +26,21 @@ def suggestion_id(left: RecordKey, right: RecordKey) -> str:
     """The id of the suggestion between two records, the same whichever stands left: 24 hex digits."""
     pair = json.dumps(sorted((left, right)), ensure_ascii=True, separators=(",", ":"))
     return sha256(pair.encode("ascii")).hexdigest()[:24]
+
+
+def supposed_absent(change_sets: Iterable[ChangeSet]) -> Sequence[str]:
+    """The digests of nodes that change sets, applied in this order, add without having removed them.
+
+    Such a node is there only where somebody else has added it since the plan was made; its blocking keys
+    need not tell of that, for those which are silent are not read.
+    """
+    found: dict[str, bool] = {}
+    for change_set in change_sets:
+        for digest in change_set.nodes_removed:
+            found.setdefault(digest, False)
+        for node in change_set.nodes_added:
+            found.setdefault(node.digest, True)
+    return [digest for digest, absent in found.items() if absent]
 
 
 ADOPTED = "settings"
@@ -51,6 +67,11 @@ def stale_record(key: RecordKey) -> str:
 def stale_touchpoint(key: TouchpointKey) -> str:
     """How `graph.errors.Conflict` names a touchpoint that was to be recorded and is there already."""
     return f"touchpoint {_concealed(json.dumps(key))}"
+
+
+def stale_node(digest: str) -> str:
+    """How `graph.errors.Conflict` names evidence that was to be added and is there already."""
+    return f"node {digest}"
 
 
 def stale_import(name: str) -> str:

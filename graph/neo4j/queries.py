@@ -51,6 +51,12 @@ CALL (moved) {
     WITH read, coalesce(i.revision, 0) AS version WHERE version <> read[1]
     RETURN collect(read[2]) AS imports
 }
+CALL (moved) {
+    WITH moved WHERE moved
+    UNWIND $nodes AS node
+    MATCH (e:Evidence {digest: node[0]})
+    RETURN collect(node[1]) AS nodes
+}
 CALL () {
     UNWIND $touchpoints AS key
     MATCH (t:Touchpoint {key: key})
@@ -60,7 +66,7 @@ SET h.revision = CASE WHEN done THEN revision ELSE revision + $count END,
     h.silence = CASE WHEN done OR $silence = 0 THEN silence ELSE revision + $silence END,
     h.adopted = CASE WHEN done OR $adopted = 0 THEN adopted ELSE revision + $adopted END,
     w.call = $call, w.revision = CASE WHEN done THEN reached ELSE revision + $count END
-RETURN revision, done, reached, adopted, silence, blocks, components, records, imports, told"""
+RETURN revision, done, reached, adopted, silence, blocks, components, records, imports, nodes, told"""
 
 NAMES: Final[LiteralString] = """
 UNWIND $rows AS row

@@ -19,8 +19,10 @@ from graph.keys import (
     stale_block,
     stale_component,
     stale_import,
+    stale_node,
     stale_record,
     stale_touchpoint,
+    supposed_absent,
 )
 from graph.model import ChangeSet, ReadSet, TouchpointKey
 from graph.neo4j import queries, rows
@@ -66,6 +68,7 @@ def apply(
         components=[[indexed(name), version, i] for i, (name, version) in enumerate(read_set.components)],
         records=[[rows.record_key(key), version, i] for i, (key, version) in enumerate(read_set.records)],
         imports=[[indexed(name), version, i] for i, (name, version) in enumerate(read_set.imports)],
+        nodes=[[indexed(digest), digest] for digest in supposed_absent(change_sets)],
         touchpoints=[*keys],
     )
     revision, done, reached, *read, told = begun
@@ -102,8 +105,9 @@ def _stale(
     components: Iterable[int],
     records: Iterable[int],
     imports: Iterable[int],
+    nodes: Iterable[str],
 ) -> list[str]:
-    """What of the read set has changed since it was read, in its order."""
+    """What of the read set has changed since it was read, in order; then nodes that somebody else added."""
     return [
         *([ADOPTED] if adopted > read_set.revision else []),
         *([SILENCE] if read_set.silence and silence > read_set.revision else []),
@@ -111,6 +115,7 @@ def _stale(
         *(stale_component(read_set.components[i][0]) for i in components),
         *(stale_record(read_set.records[i][0]) for i in records),
         *(stale_import(read_set.imports[i][0]) for i in imports),
+        *map(stale_node, nodes),
     ]
 
 

@@ -21,9 +21,11 @@ from graph.keys import (
     stale_block,
     stale_component,
     stale_import,
+    stale_node,
     stale_record,
     stale_touchpoint,
     suggestion_id,
+    supposed_absent,
 )
 from graph.model import (
     Change,
@@ -52,7 +54,7 @@ _Held = tuple[str | None, str | None]
 def apply(connection: apsw.Connection, change_sets: Sequence[ChangeSet], read_set: ReadSet) -> int:
     """Write all change sets, each at the next revision; returns the last one. Commits nothing."""
     revision: int = connection.execute("SELECT revision FROM head").get
-    if revision != read_set.revision and (stale := _stale(connection, read_set)):
+    if revision != read_set.revision and (stale := _stale(connection, change_sets, read_set)):
         raise Conflict(stale)
     writing = _Writing(connection)
     for change_set in change_sets:
@@ -63,8 +65,8 @@ def apply(connection: apsw.Connection, change_sets: Sequence[ChangeSet], read_se
     return revision
 
 
-def _stale(connection: apsw.Connection, read_set: ReadSet) -> list[str]:
-    """What of the read set has changed since it was read."""
+def _stale(connection: apsw.Connection, change_sets: Sequence[ChangeSet], read_set: ReadSet) -> list[str]:
+    """What of the read set has changed since it was read, and which nodes somebody else has added."""
 
     def version(sql: str, values: Sequence[Any]) -> int:
         return connection.execute(sql, values).get or 0
@@ -73,6 +75,7 @@ def _stale(connection: apsw.Connection, read_set: ReadSet) -> list[str]:
     component = "SELECT version FROM component WHERE name = ?"
     record = "SELECT changed FROM record WHERE source = ? AND record_id = ?"
     import_ = "SELECT revision FROM import WHERE name = ?"
+    node = "SELECT count(*) FROM node WHERE digest = ?"
     head: list[tuple[Any, ...]] = connection.execute("SELECT adopted, silence FROM head").fetchall()
     ((adopted, silence),) = head
     return [
@@ -82,6 +85,7 @@ def _stale(connection: apsw.Connection, read_set: ReadSet) -> list[str]:
         *(stale_component(name) for name, read in read_set.components if version(component, (name,)) != read),
         *(stale_record(key) for key, read in read_set.records if version(record, key) > read),
         *(stale_import(name) for name, read in read_set.imports if version(import_, (name,)) != read),
+        *(stale_node(digest) for digest in supposed_absent(change_sets) if version(node, (digest,))),
     ]
 
 

@@ -21,6 +21,7 @@ from graph.keys import (
     stale_block,
     stale_component,
     stale_import,
+    stale_node,
     stale_record,
     stale_touchpoint,
     suggestion_id,
@@ -324,7 +325,7 @@ class OracleStore:
         with self._committed:
             self._check_open()
             state = self._state
-            if stale := _stale(state, read_set):
+            if stale := [*_stale(state, read_set), *_added_since(state, change_sets, read_set)]:
                 raise Conflict(stale)
             for change_set in change_sets:
                 _check_texts(change_set)
@@ -409,6 +410,16 @@ def _stale(state: _State, read_set: ReadSet) -> list[str]:
             if (state.imports[name].revision if name in state.imports else 0) != read
         ),
     ]
+
+
+def _added_since(state: _State, change_sets: Sequence[ChangeSet], read_set: ReadSet) -> Iterator[str]:
+    """Nodes that are to be added and that somebody has added since the plan was made."""
+    removed = set[str]()
+    for change_set in change_sets if state.revision != read_set.revision else ():
+        removed.update(change_set.nodes_removed)
+        for node in change_set.nodes_added:
+            if node.digest in state.nodes and node.digest not in removed:
+                yield stale_node(node.digest)
 
 
 def _applied(before: _State, change_set: ChangeSet) -> _State:

@@ -10,12 +10,25 @@ from dataclasses import replace
 import pytest
 
 from graph.errors import Conflict, StoreError, StoreUnavailable
-from graph.keys import SILENCE, stale_block, stale_component, stale_record
+from graph.keys import SILENCE, stale_block, stale_component, stale_node, stale_record
 from graph.model import ChangeSet, ReadSet
 from graph.store import Store
 from tests.conformance.conftest import Held
 from tests.conformance.processes import SecondProcess
 from tests.conformance.samples import change, judgement, key, node, one_customer, phone, put, record, says
+
+
+def test_a_node_that_somebody_else_has_added_is_a_conflict_though_none_of_its_keys_was_read(
+    store: Store,
+) -> None:
+    seen = ReadSet(revision=store.apply([ChangeSet(silenced=("k",))], ReadSet()))
+    put(store, ChangeSet(nodes_added=(node("n1", blocks=("k",)),)))
+    with pytest.raises(Conflict) as refused:
+        store.apply([ChangeSet(nodes_added=(node("n1", blocks=("k",)),))], seen)
+    assert refused.value.stale == (stale_node("n1"),)
+    # What the same call has taken away itself may come again.
+    again = [ChangeSet(nodes_removed=("n1",)), ChangeSet(nodes_added=(node("n1", blocks=("k",)),))]
+    assert store.apply(again, seen) == seen.revision + 3
 
 
 def test_revisions_are_consecutive_from_one(store: Store) -> None:
