@@ -272,10 +272,11 @@ _BY_WORDS: dict[frozenset[str], tuple[Field, int]] = {
 """The vocabulary by the words of its names, in any order: `Name, last` is `last_name`."""
 _QUALIFIERS = frozenset(
     "customer cust client contact person personal member guest user subscriber patient voter holder "
+    "policyholder insured cardholder buyer purchaser recipient requester caller applicant passenger booker "
     "billing bill shipping ship delivery mailing invoice home private primary main default other alternate "
-    "secondary current permanent residential residence res registered legal preferred prive zakelijk thuis "
-    "werk privat known raw original orig clean cleaned standardised standardized normalised normalized "
-    "fake dummy masked synthetic".split()
+    "secondary current permanent residential residence res registered legal preferred work prive thuis "
+    "zakelijk werk privat known raw original orig clean cleaned standardised standardized normalised "
+    "normalized fake dummy masked synthetic".split()
 )
 """Words beside a field's name that tell whose it is, which of several or how it was made."""
 _FILLERS = frozenset("address full name number value desc description lbl text".split())

@@ -76,6 +76,10 @@ def test_case_and_separators_do_not_matter(word: str, data: st.DataObject) -> No
         ("Billing Zip Code", "postcode"),
         ("postcode_fake", "postcode"),
         ("Contact E-mail", "email"),
+        ("policyholder_name", "full_name"),
+        ("Requester email", "email"),
+        ("work_email", "email"),
+        ("Registered Business Name", "organisation"),
     ],
 )
 def test_a_word_that_says_whose_or_which_is_read_past(word: str, field: str) -> None:
