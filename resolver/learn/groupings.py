@@ -80,7 +80,7 @@ class _Known:
 
     def __init__(self) -> None:
         self._joined = Disjoint()
-        self._parted: dict[int, dict[int, int]] = {}
+        self._parted: dict[int, dict[int, set[int]]] = {}
         self._taken = 0
 
     def take(self, parts: Sequence[frozenset[int]], *, together: bool) -> None:
@@ -90,7 +90,8 @@ class _Known:
             self._joined.join(*parts[0])
         for number, part in enumerate(parts):
             for node in part:
-                self._parted.setdefault(node, {})[self._taken] = number
+                # Equal evidence may stand in several parts.
+                self._parted.setdefault(node, {}).setdefault(self._taken, set()).add(number)
 
     def sides(self, nodes: Iterable[int]) -> Disjoint:
         """These nodes, those in one set that merges have joined so far."""
@@ -102,7 +103,7 @@ class _Known:
     def apart(self, left: int, right: int) -> bool:
         """Whether one judgement had these nodes in two parts."""
         mine, others = self._parted.get(left, {}), self._parted.get(right, {})
-        return any(others.get(number, part) != part for number, part in mine.items())
+        return any(len(parts | others[number]) > 1 for number, parts in mine.items() if number in others)
 
 
 def _weakest_join(columns: Columns, part: frozenset[int], known: _Known) -> tuple[int, int] | None:

@@ -4,7 +4,7 @@ import random
 from itertools import chain
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from resolver.learn.groupings import LARGEST, Grouping, telling_pairs
@@ -107,6 +107,7 @@ def test_one_too_large_to_be_looked_through_is_passed_over_and_the_rest_count() 
     ),
     seed=st.integers(0, 99),
 )
+@example(places=[[[1], [0, 1]], [[0], [1]]], seed=0)
 def test_the_order_of_records_and_parts_changes_nothing_and_each_pair_is_of_its_judgement(
     places: list[list[list[int]]], seed: int
 ) -> None:
