@@ -670,11 +670,11 @@ def _customer_row(held: HeldCustomer, revision: int) -> Row:
         properties |= {"minted": held.minted, "erased": held.erased, "revised": revision}
     if held.touched:
         properties["touched"] = held.touched
-    anchored = held.minted is not None and held.anchor is not None
+    anchor = None if held.minted is None else held.anchor
     return {
         **rows.name(held.id),
         "properties": properties,
-        "anchor": rows.record_key(held.anchor) if anchored and held.anchor is not None else None,
+        "anchor": None if anchor is None else rows.record_key(anchor),
     }
 
 

@@ -57,15 +57,16 @@ def telling_pairs(
     Which pair is likeliest the document says, at this population; of equals the first by digest. The order
     of the records within a part, and of the parts, changes nothing.
     """
-    found = {digest(node): node for each in groupings for part in each.parts for node in part}
+    named = [[{digest(node): node for node in part} for part in each.parts] for each in groupings]
+    found = {name: node for parts in named for part in parts for name, node in part.items()}
     names = sorted(found)
     place = {name: number for number, name in enumerate(names)}
     nodes = [found[name] for name in names]
     columns = Columns(build(document, population), nodes, silent)
     known = _Known()
     judged = []
-    for each in groupings:
-        parts = sorted((frozenset(place[digest(node)] for node in part) for part in each.parts), key=sorted)
+    for each in named:
+        parts = sorted((frozenset(place[name] for name in part) for part in each), key=sorted)
         together = len(parts) == 1
         if len(frozenset().union(*parts)) <= LARGEST:
             pair = _weakest_join(columns, parts[0], known) if together else _nearest(columns, parts, known)

@@ -117,8 +117,12 @@ def train(
 
 def _unjudged(drawn: Sequence[Judged], judged: Sequence[Judged]) -> Iterator[Judged]:
     """Those of which nothing was judged as a pair."""
-    met = {frozenset((digest(each.left), digest(each.right))) for each in judged}
-    return (each for each in drawn if frozenset((digest(each.left), digest(each.right))) not in met)
+    met = set(map(_pair, judged))
+    return (each for each in drawn if _pair(each) not in met)
+
+
+def _pair(judged: Judged) -> frozenset[str]:
+    return frozenset((digest(judged.left), digest(judged.right)))
 
 
 class _Learner:

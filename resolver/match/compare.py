@@ -845,15 +845,16 @@ def compare_alias_name(model: Model, alias: Alias, name: Name) -> Comparison | N
     spelt = spellings(name)
     if spelt is None or alias.letters not in spelt:
         return None
-    given, family = script.latin(name.given[0]), "".join(map(script.latin, name.family))
+    given, family = _spelt(name)
+    rarity = model.family_bits(script.latin(name.family[0]))
     if alias.letters in spelt[:2] and len(given) > 1:
         weights = model.level("alias", "named")
-        rarity = model.given_bits(given) + model.family_bits(script.latin(name.family[0]))
-        return Comparison("named", min(weights.stranger + rarity, NAMED), weights.household)
+        stranger = weights.stranger + model.given_bits(given) + rarity
+        return Comparison("named", min(stranger, NAMED), weights.household)
     if len(family) < 4:
         return None
     weights = model.level("alias", "initialled")
-    stranger = weights.stranger + model.family_bits(script.latin(name.family[0])) + 2000
+    stranger = weights.stranger + rarity + 2000
     return Comparison("initialled", min(stranger, INITIALLED), weights.household)
 
 
@@ -866,5 +867,10 @@ def spellings(name: Name) -> tuple[str, str, str, str] | None:
     """How an alias spells a name: in full either way round, with an initial either way round."""
     if not (name.given and name.family):
         return None
-    given, family = script.latin(name.given[0]), "".join(map(script.latin, name.family))
+    given, family = _spelt(name)
     return given + family, family + given, given[0] + family, family + given[0]
+
+
+def _spelt(name: Name) -> tuple[str, str]:
+    """The first given name and the whole family name in Latin letters, as an alias has them."""
+    return script.latin(name.given[0]), "".join(map(script.latin, name.family))

@@ -35,7 +35,7 @@ _PATRONYMIC = re.compile(r"..(?:[oe]vich|[iy]ch|[oei]vna|ichna)$")
 _OF_WOMEN = "vna"
 """A patronymic ends so and no surname does, in Latin letters too."""
 
-_TWO_SURNAMES = frozenset("ES MX CO PE CL VE EC GT CU BO DO HN PY SV NI CR PA UY PR".split())
+_TWO_SURNAMES = frozenset("ES MX CO PE CL VE EC GT CU BO DO HN PY SV NI CR PA UY".split())
 """Regions (ISO 3166 alpha-2) where people have their father's surname and their mother's."""
 _SECOND_GIVEN = frozenset(
     "maria jose luis carlos antonio manuel angel luisa isabel carmen teresa jesus javier alberto miguel "
