@@ -375,7 +375,7 @@ def _held(node: Features, generic: frozenset[str]) -> Held:
     for value in voiced:
         attribute = ATTRIBUTE_OF.get(value.identifier.kind)
         if attribute is not None:
-            codes.setdefault(attribute, []).append(code(value))
+            codes.setdefault(attribute, []).append(code(value, node.name))
     return Held(node, codes, aliases(voiced, IdentifierKind.HANDLE), aliases(voiced, IdentifierKind.EMAIL))
 
 
@@ -576,12 +576,11 @@ def generic_key(block: str) -> str:
     return f"{GENERIC}{block}"
 
 
-def code(value: Value) -> Code:
-    """An identifier as its comparator sees it."""
-    flags = value.flags
-    return Code(
-        value.identifier.namespace, value.identifier.value, EXACT.isdisjoint(flags), Flag.LANDLINE in flags
-    )
+def code(value: Value, name: Name | None = None) -> Code:
+    """An identifier as its comparator sees it; `name` is that of the record which states it."""
+    (kind, namespace, text), flags = value.identifier, value.flags
+    named = kind == IdentifierKind.EMAIL and compare.spells(text.rpartition("@")[0], name)
+    return Code(namespace, text, EXACT.isdisjoint(flags), Flag.LANDLINE in flags, named)
 
 
 def aliases(values: Sequence[Value], kind: IdentifierKind) -> list[Alias]:

@@ -39,6 +39,19 @@ def test_columns_and_single_pairs_have_the_same_bits(nodes: list[Features], gene
         assert alone.pairs(np.array([0]), np.array([1])) == [pair]
 
 
+def test_a_name_is_counted_once_whatever_spells_it() -> None:
+    """Two mailboxes of one provider that spell the name add nothing to it, two that spell none do."""
+    spelt = [record("Chau Mai", email=each) for each in ("chau.mai@gmx.de", "chaumai@gmx.de")]
+    others = [record("Chau Mai", email=each) for each in ("sun.flower@gmx.de", "sunflower@gmx.de")]
+    row = ATTRIBUTES.index("email")
+    slip = MODEL.level("email", "slip")
+    for nodes, expected in ((spelt, (0, 0)), (others, (slip.stranger, slip.household))):
+        columns = Columns(MODEL, nodes, NOTHING)
+        many = columns.weights(np.zeros(FEW + 1, np.int64), np.ones(FEW + 1, np.int64))
+        assert set(many.stranger[row].tolist()) == {expected[0]}
+        assert columns.pairs(np.array([0]), np.array([1]))[0].said[row] == expected
+
+
 def test_a_generic_value_is_not_compared() -> None:
     nodes = [record(phone="0612345671", email="jan.devries@gmail.com"), record(phone="0612345671")]
     row = ATTRIBUTES.index("phone")

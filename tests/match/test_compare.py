@@ -24,7 +24,12 @@ CODES = st.builds(
     lambda namespace, text, fuzzy: Code(namespace, text, fuzzy, text.startswith("0")),
     st.sampled_from(["", "shop", "air"]), DIGITS, st.booleans(),
 )  # fmt: skip
-MAILS = st.builds(lambda a, b: Code("", f"{a}@{b}", True), st.text("ab1.", min_size=1, max_size=9), WORDS)
+MAILS = st.builds(
+    lambda a, b, named: Code("", f"{a}@{b}", True, named=named),
+    st.text("ab1.", min_size=1, max_size=9),
+    WORDS,
+    st.booleans(),
+)
 PARTS = st.lists(WORDS, min_size=0, max_size=2).map(tuple)
 NAMES = st.builds(Name, PARTS, PARTS, st.booleans()).filter(lambda name: bool(name.given or name.family))
 BIRTHS = st.builds(BirthDate, st.integers(1950, 1972), st.integers(0, 12), st.integers(0, 28), st.booleans())
@@ -111,6 +116,37 @@ def test_emails(left: str, right: str, level: str) -> None:
 @pytest.mark.parametrize(
     ("left", "right", "level"),
     [
+        ("chau.mai@gmx.de", "chaumai@gmx.de", "spelt"),
+        ("c.mai@gmx.de", "cmai@gmx.de", "spelt"),
+        ("chau.mai@gmx.de", "chau.mai@web.de", "spelt"),
+        ("chau.mai@gmx.de", "chau.mai@gmx.de", "equal"),
+        ("chau.mai@hotmail.com", "chau.mai@hotmial.com", "slip"),
+        ("chau.mai1@gmx.de", "chau.mai2@gmx.de", "spelt"),
+    ],
+)
+def test_two_mailboxes_that_spell_the_name_are_alike_because_of_it(left: str, right: str, level: str) -> None:
+    name = Name(("chau",), ("mai",))
+    sides = [
+        Code("", mailbox, True, named=compare.spells(mailbox.partition("@")[0], name))
+        for mailbox in (left, right)
+    ]
+    assert all(side.named for side in sides)
+    answers = [compare.compare_email(MODEL, *order) for order in (sides, sides[::-1])]
+    assert [answer.level for answer in answers if answer is not None] == [level, level]
+
+
+def test_a_mailbox_that_spells_no_name_is_a_slip_from_another() -> None:
+    named, other = Code("", "chau.mai@gmx.de", True, named=True), Code("", "chaumai@gmx.de", True)
+    answer = compare.compare_email(MODEL, named, other)
+    assert answer is not None and answer.level == "slip"
+    assert not compare.spells("sunflower", Name(("chau",), ("mai",)))
+    assert not compare.spells("chau", Name(("chau",), ()))
+    assert not compare.spells("", None)
+
+
+@pytest.mark.parametrize(
+    ("left", "right", "level"),
+    [
         ("bob", "robert", "nickname"),
         ("dave", "david", "nickname"),
         ("david", "dave", "nickname"),
@@ -148,6 +184,9 @@ def test_given_names(left: str, right: str, level: str) -> None:
         ("bloem", "blom", "alike"),
         ("ramos", "ramo", "alike"),
         ("silva", "silv", "alike"),
+        ("vandervelden", "vandenvelden", "alike"),
+        ("vanbeeck", "verbeeck", "alike"),
+        ("vandermeer", "vandermeier", "alike"),
         ("王", "王", "equal"),
         ("王", "汪", "garbled"),
         ("王", "李", "different"),
@@ -286,6 +325,42 @@ def test_a_rare_name_says_more_than_a_common_one() -> None:
         return compare.compare_name_parts(MODEL, name, name).stranger
 
     assert weight("smith") < weight("wigglesworth")
+
+
+def test_likeness_says_little_however_rare_the_names() -> None:
+    def weight(left: str, right: str) -> int:
+        return compare.compare_family(MODEL, (left,), (right,)).stranger
+
+    assert weight("wigglesworth", "wigglesworth") > 12_000
+    assert weight("wigglesworth", "wigglesworht") <= 6_500
+    assert weight("wigglesworth", "wigglesmurth") <= 4_500
+
+
+@pytest.mark.parametrize(
+    ("left", "right"),
+    [("vanderkaay", "vanderlaan"), ("vanderven", "vandervelden"), ("vandebrink", "vandeberg")],
+)
+def test_what_two_surnames_share_is_not_their_particles(left: str, right: str) -> None:
+    assert compare.family_level((left,), (right,))[0] in {"garbled", "different"}
+
+
+@pytest.mark.parametrize(
+    ("house", "street", "levels"),
+    [
+        ("12", "kerkstr", ["postcode slip", "street equal"]),
+        ("", "", ["postcode slip"]),
+        ("98", "kerkstr", ["postcode different", "street road", "city equal"]),
+        ("12", "molenweg", ["postcode different", "street different", "city equal"]),
+    ],
+)
+def test_a_postcode_a_digit_off_is_a_slip_unless_the_house_is_another(
+    house: str, street: str, levels: list[str]
+) -> None:
+    here = Place("12", "kerkstr", "73101", "goppingen", "", "DE")
+    there = Place(house, street, "73104", "goppingen", "", "DE")
+    for one, other in ((here, there), (there, here)):
+        found = compare.place_parts(MODEL, one, other)
+        assert [f"{name} {part.level}" for name, part in found] == levels
 
 
 def test_two_postcodes_of_one_street_count_once() -> None:

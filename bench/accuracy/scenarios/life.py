@@ -1,4 +1,4 @@
-"""One person who changes, and strangers who look like one: moved and married; common names in one town."""
+"""One person who changes, and strangers who look like one: moved and married; names and places in common."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def namesakes(world: World, people: int) -> None:
         sex = rng.choice("fm")
         table = names.TABLES[country]
         given = rng.choice((table.women if sex == "f" else table.men)[:10])
-        family = rng.choice(table.families[:15] or ("Smith", "Johnson", "Williams", "Brown", "Jones"))
+        family = rng.choice(table.families[:15])
         town = rng.choice(table.towns)
         same_year = rng.random() < 0.4
         year = rng.randint(1950, 2000)
@@ -64,8 +64,24 @@ def namesakes(world: World, people: int) -> None:
                 world.ledger.add(person, columns, noise=NOISE)
 
 
+def one_town(world: World, people: int) -> None:
+    """The customers of a business that serves one town: all of eight districts."""
+    rng = world.rng
+    country = rng.choice(names.COUNTRIES)
+    town = rng.choice(names.TABLES[country].towns)
+    districts = [world.people.address(country, town).postcode for _ in range(8)]
+    for _ in range(people):
+        home = world.people.address(country, town)._replace(postcode=rng.choice(districts))
+        person = world.people.person(country=country, home=home)
+        world.ledger.enlist("of the town", person)
+        for _ in range(rng.choice((1, 1, 1, 2, 2, 3))):
+            own = sometimes(rng, phone=0.5, email=0.5, place=0.75, birth_date=0.3)
+            world.ledger.add(person, (rng.choice(("name", "full_name")), *own), noise=NOISE)
+
+
 SCENARIOS = (
     Scenario("moved_married", "surname and address change", moved_and_married, people=900),
     Scenario("namesakes", "strangers of one common name in one town", namesakes),
+    Scenario("one_town", "all customers in one town", one_town, people=6000, background=0.0),
 )
 """What is here."""

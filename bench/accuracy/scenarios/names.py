@@ -1,18 +1,13 @@
 """Names, towns, streets and mail hosts of six countries, and how they are drawn.
 
 Lists are of general knowledge, the commonest first. A surname is drawn from the common ones or made of
-a stem and an ending, since in every country most surnames are rare; those of the United States are drawn
-by the frequencies that the resolver ships.
+a stem and an ending, since in every country most surnames are rare.
 """
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
-from importlib import resources
-from itertools import accumulate
 from random import Random
 
 COUNTRIES = ("US", "GB", "NL", "DE", "ES", "FR")
@@ -65,9 +60,23 @@ TABLES = {
             "Tyler Aaron Jose Adam Nathan Henry Zachary Douglas Peter Kyle Noah Ethan Jeremy Walter "
             "Christian Keith Roger Terry"
         ),
-        (),
-        (),
-        (),
+        _words(
+            "Smith Johnson Williams Brown Jones Garcia Miller Davis Rodriguez Martinez Hernandez Lopez "
+            "Gonzalez Wilson Anderson Thomas Taylor Moore Jackson Martin Lee Perez Thompson White Harris "
+            "Sanchez Clark Ramirez Lewis Robinson Walker Young Allen King Wright Scott Torres Nguyen Hill "
+            "Flores Green Adams Nelson Baker Hall Rivera Campbell Mitchell Carter Roberts Gomez Phillips "
+            "Evans Turner Diaz Parker Cruz Edwards Collins Reyes Stewart Morris Morales Murphy Cook Rogers "
+            "Gutierrez Ortiz Morgan Cooper Peterson Bailey Reed Kelly Howard Ramos Kim Cox Ward Richardson"
+        ),
+        _words(
+            "Ander Bain Bar Beck Bran Brook Cal Carl Dal Dean Dell East Ell Feld Fish Good Gray Gross Hack "
+            "Hart Heck Hol Kauf Lam Lind Mar Mid New Os Pat Ray Rock Schul Silver Stein Strat Sulli Tram "
+            "Vaugh Wein West Win Wood York"
+        ),
+        _words(
+            "wood ley ton man berg son well field ford er ing land meyer stein by worth ham ler ski ell "
+            "bach ridge wick"
+        ),
         _towns(
             "Springfield=627 Columbus=432 Austin=787 Portland=972 Madison=537 Denver=802 Tucson=857 "
             "Richmond=232 Omaha=681 Albany=122 Boise=837 Fresno=937"
@@ -359,9 +368,6 @@ def given_name(rng: Random, country: str, sex: str) -> str:
 def family_name(rng: Random, country: str) -> str:
     """A surname."""
     table = TABLES[country]
-    if not table.families:
-        families, weights = _counted()
-        return rng.choices(families, cum_weights=weights)[0]
     if rng.random() < _COMMON_SHARE:
         return _ranked(rng, table.families)
     return rng.choice(table.stems) + rng.choice(table.endings)
@@ -370,11 +376,3 @@ def family_name(rng: Random, country: str) -> str:
 def _ranked(rng: Random, names: Sequence[str]) -> str:
     """One of a list by rank: the weight of the n-th is 1 / (n + 8)."""
     return rng.choices(names, weights=[1 / (rank + 8) for rank in range(len(names))])[0]
-
-
-@cache
-def _counted() -> tuple[tuple[str, ...], tuple[float, ...]]:
-    """The surnames of the resolver's own table and their weights, added up."""
-    text = resources.files("resolver.match").joinpath("data", "names.json").read_text(encoding="utf-8")
-    families = json.loads(text)["family"]
-    return tuple(name.title() for name in families), tuple(accumulate(families.values()))
