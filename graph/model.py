@@ -419,7 +419,8 @@ class Import:
     `reading` is how its rows are read, in the resolver's encoding. `rows` counts those that are in,
     rejected ones too: the next one to be read is the one after; `total` is how many there are, 0 until
     they have been counted. Of them `recorded`, `duplicates` and `rejected` are all; `superseded` are
-    among the recorded. The first `rejects_size` bytes of the file `rejects` tell of the rejected ones.
+    among the recorded: they gave way to another statement of the same record, or one gave way to them. The
+    first `rejects_size` bytes of the file `rejects` tell of the rejected ones.
     `problem` says in one line why it failed. `revision` is the one at which it last changed, 0 until the
     store has applied it.
     """

@@ -32,7 +32,6 @@ from bench.speed.servers import Served, echoing
 from graph.sqlite import SqliteStore
 from resolver.batch import readers
 from resolver.batch.readers import Row
-from resolver.batch.rows import DEFAULT_SOURCE
 from resolver.cli.delivery import touchpoint_request
 from resolver.config import NESTED, PREFIX
 from resolver.v1 import change_pb2, import_service_pb2_grpc
@@ -282,7 +281,7 @@ def _lookups(known: Path, id_column: str, guests: int) -> list[bytes]:
     """Lookups by one identifier each of those who are known, and in between by record of guests."""
     asked = lookups.requests(_requests(known, id_column))
     numbers = random.Random(SEED).sample(range(guests), min(guests, len(asked)))
-    records = (RecordKey(source=DEFAULT_SOURCE, record_id=f"guest-{number}") for number in cycle(numbers))
+    records = (RecordKey(source="guests", record_id=f"guest-{number}") for number in cycle(numbers))
     of_guests = (LookupCustomerRequest(record=key).SerializeToString() for key in records)
     return [each for both in zip(asked, of_guests, strict=False) for each in both]
 

@@ -10,19 +10,23 @@ from resolver.normalise import reference
 
 def arrival(row: Row, received: int) -> Arrival:
     """A row's touchpoint with its record, or the record alone; `received` in microseconds since 1970."""
-    record = RecordKey(row.source, row.record_id)
-    named = record if row.record_id else None
+    record = RecordKey(row.source, row.record_id or row.own_id)
+    named = record if record.record_id else None
     if row.touchpoint is None:
         return Arrival(row.source, named, row.evidence, row.version)
-    evidence = row.evidence
-    silent = evidence == Evidence(region=evidence.region)
+    silent = points(row)
     return Arrival(
         row.source,
         named,
-        None if silent else evidence,
+        None if silent else row.evidence,
         None if silent else row.version,
         touchpoint=_touchpoint(row.touchpoint, record, received),
     )
+
+
+def points(row: Row) -> bool:
+    """Whether a row is a touchpoint without evidence: it points to its record and states nothing of it."""
+    return row.touchpoint is not None and row.evidence == Evidence(region=row.evidence.region)
 
 
 def _touchpoint(contact: TouchpointFields, record: RecordKey, received: int) -> Touchpoint:

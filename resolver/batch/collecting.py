@@ -6,6 +6,7 @@ Of a row a few bytes stay in memory beside its record's key: what its evidence s
 from __future__ import annotations
 
 from array import array
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from hashlib import blake2b
 from typing import NamedTuple, overload
@@ -16,6 +17,7 @@ from numpy.typing import NDArray
 from graph.model import Judgement, RecordKey
 from resolver.batch.nodes import Asserted, Blocks, Keys, Nodes
 from resolver.batch.preparing import Chunk
+from resolver.batch.repeats import Repeats
 from resolver.batch.spill import Spill
 from resolver.resolve.partition import Evidence
 from resolver.resolve.settings import Policy
@@ -41,12 +43,16 @@ class Placed(NamedTuple):
 class Roll:
     """Every row in order, and the records that they are of, numbered as they come.
 
-    `standing` are the records' numbers by key. A row that was rejected is of no record.
+    `standing` are the records' numbers by key. A row that was rejected is of no record. `replaced` rows say
+    something else than another of the same record, which stands in their place. `unread` counts by column the
+    cells that could not be read.
     """
 
     def __init__(self) -> None:
         self.standing: dict[RecordKey, int] = {}
         self.rejected = 0
+        self.replaced = 0
+        self.unread: Counter[str] = Counter()
         self._keys: list[RecordKey] = []
         self._numbers = array("q")
         self._records = array("q")
@@ -72,6 +78,12 @@ class Roll:
             self._unnamed.add(row)
         self._records.append(record)
         return record
+
+    def replace(self, said: Ints, stands: Ints) -> None:
+        """Count the replaced: `said` is the node of each row, -1 for none, `stands` that of each record."""
+        record = np.frombuffer(self._records, np.int64) if self._records else np.zeros(0, np.int64)
+        said, record = said[said >= 0], record[said >= 0]
+        self.replaced = int((said != stands[record]).sum())
 
     def name(self, key: RecordKey) -> str:
         """What a record is called in the file: its id, or the number of the first row that it has."""
@@ -136,8 +148,10 @@ class Collecting:
 
     def __init__(self) -> None:
         self.roll = Roll()
+        self._repeats = Repeats()
         self._ranks: list[bytes] = []
         self._node = array("q")
+        self._said = array("q")
         self._node_of: dict[bytes, int] = {}
         self._packed = Spill()
         self._blocks = array("q")
@@ -147,11 +161,15 @@ class Collecting:
 
     def take(self, chunk: Chunk) -> None:
         """Note the next rows."""
+        self.roll.unread.update(chunk.unread)
         for place, row in enumerate(chunk.rows):
-            record = self.roll.add(row.number, row.key, named=bool(row.record_id))
+            key = self._repeats.key(row.key) if row.own and row.key is not None else row.key
+            record = self.roll.add(row.number, key, named=bool(row.record_id))
             if record < 0:
+                self._said.append(-1)
                 continue
             node = self._numbered(chunk, place)
+            self._said.append(node if row.rank else -1)
             if record == len(self._ranks):
                 self._ranks.append(row.rank)
                 self._node.append(node)
@@ -173,6 +191,8 @@ class Collecting:
         """What the partition is made of, and by which keys its nodes are found. Nothing is taken after."""
         self._ranks, self._node_of = [], {}
         node_of = np.frombuffer(self._node, np.int64) if self._node else np.zeros(0, np.int64)
+        self.roll.replace(np.array(self._said, np.int64), node_of)
+        self._said = array("q")
         bearing = np.zeros(len(self._packed), bool)
         bearing[node_of] = True
         place = np.cumsum(bearing) - 1

@@ -5,43 +5,64 @@ from __future__ import annotations
 import csv
 import re
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
-from typing import TextIO
+from typing import Final, NamedTuple, TextIO
 
 from resolver.batch.problems import FileProblem
 from resolver.batch.rows import MAX_FIELD, Line, Refused, is_text
-from resolver.batch.text_file import MAX_RECORD, is_cut, read_line
+from resolver.batch.text_file import HINT, MAX_RECORD, is_cut, is_preface, read_line
 
 _DELIMITERS = ",;\t|"
+_ROW_LINES: Final = 10_000
+"""The most lines of a row, which has as many where a quoted field goes on over them."""
+_TRIES: Final = 8
+"""So many rows may run on into one stretch of lines and come to nothing; further ones there are not tried."""
+_HEADER_LINES: Final = 100
+"""The most lines of a header, whose quoted names may go on over several."""
+_BREAK: Final = re.compile(r"\s*[\r\n]\s*")
 
 
 class _TooLong(Exception):
-    """A row, or a quoted field of it that goes on over lines, runs beyond `MAX_RECORD`."""
+    """A row, or a quoted field of it that goes on over lines, runs beyond `MAX_RECORD` or `_ROW_LINES`."""
+
+
+class _LeftOpen(Exception):
+    """A row runs on where others did that came to nothing."""
 
 
 class _Lines:
     """The lines of a text, one row at a time, with a way back.
 
     A quote left open makes the parser take line after line; `give_back` returns all but the first of
-    them, so that only that one is lost.
+    them, so that only that one is lost. Rows that are all left open would run over the same lines, to one
+    end, each anew: only so many may, or the time would be that of the file's square.
     """
 
-    def __init__(self, text: TextIO) -> None:
+    def __init__(self, text: TextIO, line: int) -> None:
+        """`line` is the next one's number."""
         self._text = text
         self._pending: deque[str] = deque()
         self.taken: list[str] = []
-        self.line = 1
+        self.line = line
         self._size = 0
+        self._lost_until = 0
+        self._tried = 0
 
     def start(self) -> None:
         """The row that was being read is done with; `line` is where the next one starts."""
         self.line += len(self.taken)
         self.taken = []
         self._size = 0
+        if self.line >= self._lost_until:
+            self._tried = 0
 
     def give_back(self) -> None:
         """Let all lines of this row but the first be read again."""
+        if len(self.taken) > 1:
+            self._tried += 1
+            self._lost_until = max(self._lost_until, self.line + len(self.taken) - 1)
         self._pending.extendleft(reversed(self.taken[1:]))
         del self.taken[1:]
 
@@ -49,33 +70,38 @@ class _Lines:
         return self
 
     def __next__(self) -> str:
+        if self.taken and self._tried >= _TRIES:
+            raise _LeftOpen  # for it began before the last of the lost lines
         line = self._pending.popleft() if self._pending else read_line(self._text)
         if not line:
             raise StopIteration
         self.taken.append(line)
         self._size += len(line)
-        if self._size > MAX_RECORD or is_cut(line):
+        if self._size > MAX_RECORD or len(self.taken) > _ROW_LINES or is_cut(line):
             raise _TooLong
         return line
 
 
+class _Head(NamedTuple):
+    """What stands before the first row, in so many lines."""
+
+    lines: int
+    delimiter: str
+    header: tuple[str, ...]
+
+
 class CsvFile:
-    """An open CSV file: its header read, its rows still to come."""
+    """An open CSV file: its header read, its rows still to come.
+
+    Blank lines before the header, and the line `sep=;` by which spreadsheets are told the delimiter, are
+    passed over. A column name that goes on over lines is in the header on one.
+    """
 
     def __init__(self, path: Path, text: TextIO) -> None:
-        first = read_line(text)
-        if not first.strip():
-            raise FileProblem(path, "the file is empty")
-        if "\0" in first or not is_text(first):
-            raise FileProblem(path, "neither CSV in UTF-8, nor JSON lines, nor Parquet")
         csv.field_size_limit(MAX_FIELD)  # the parser's own limit is lower, and one for the process
-        self.delimiter = _sniff(first)
-        self._lines = _Lines(text)
-        self._lines.taken = [first]
-        try:
-            self.header = tuple(_split(first, self.delimiter))
-        except csv.Error:
-            raise FileProblem(path, "the header has a broken quote") from None
+        head = _head(path, text)
+        self.header, self.delimiter = head.header, head.delimiter
+        self._lines = _Lines(text, head.lines + 1)
 
     def lines(self) -> Iterator[Line]:
         """Each row, in order."""
@@ -94,7 +120,9 @@ class CsvFile:
                 return
             except _TooLong:
                 lines.give_back()
-                yield Refused("longer than 8 MB, or a quote is left open")
+                yield Refused("longer than 8 MB or 10,000 lines, or a quote is left open")
+            except _LeftOpen:
+                yield Refused("a quote is left open")
             except csv.Error:
                 reason = _broken(lines.taken)
                 lines.give_back()
@@ -117,8 +145,12 @@ class CsvFile:
         taken, width = self._lines.taken, len(self.header)
         if len(cells) != width:
             return True
-        alike = all(line.count(self.delimiter) == width - 1 for line in taken)
-        return alike and width > 1 and (width > 3 or len(taken) > 2)
+        return _alike(taken, self.delimiter, width) and (width > 3 or len(taken) > 2)
+
+
+def _alike(lines: Sequence[str], delimiter: str, width: int) -> bool:
+    """Whether each of several lines has so many fields by itself, as far as delimiters tell."""
+    return width > 1 and all(line.count(delimiter) == width - 1 for line in lines)
 
 
 def _broken(taken: list[str]) -> str:
@@ -128,11 +160,32 @@ def _broken(taken: list[str]) -> str:
     return "a quote is left open" if len(taken) > 1 else "a quote is broken"
 
 
-def _sniff(line: str) -> str:
-    """The delimiter that stands most often in the header outside quotes; a comma where none does."""
-    bare = re.sub(r'"[^"]*"', "", line)
+def _head(path: Path, text: TextIO) -> _Head:
+    """Read a file's lines until its header stands. Raises FileProblem."""
+    before, told = 0, ""
+    while is_preface(line := read_line(text)):
+        before += 1
+        hint = HINT.fullmatch(line)
+        told = hint[1] if hint else told
+    if not line:
+        raise FileProblem(path, "the file is empty")
+    written = [line.removeprefix("\ufeff")]
+    while line and len(written) <= _HEADER_LINES:
+        if "\0" in line or not is_text(line):
+            raise FileProblem(path, "neither CSV in UTF-8, nor JSON lines, nor Parquet")
+        delimiter = told or _sniff("".join(written))
+        with suppress(csv.Error):
+            names = next(csv.reader(written, delimiter=delimiter, strict=True))
+            if len(written) > 1 and _alike(written, delimiter, len(names)):
+                break
+            header = tuple(_BREAK.sub(" ", name) for name in names)
+            return _Head(before + len(written), delimiter, header)
+        line = read_line(text) if sum(map(len, written)) <= MAX_FIELD else ""
+        written.append(line)
+    raise FileProblem(path, "the header has a broken quote")
+
+
+def _sniff(header: str) -> str:
+    """The delimiter that stands most often in a header outside quotes; a comma where none does."""
+    bare = re.sub(r'"[^"]*"', "", header)
     return max(_DELIMITERS, key=bare.count)
-
-
-def _split(line: str, delimiter: str) -> list[str]:
-    return next(csv.reader([line], delimiter=delimiter, strict=True))

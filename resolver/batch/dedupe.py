@@ -9,7 +9,7 @@ import gc
 import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Sized
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final, NamedTuple, TypeVar
 
 import numpy as np
@@ -55,7 +55,11 @@ class Weighed(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """What there was: rows as read, and what they came to. `too_large` components were not weighed whole."""
+    """What there was: rows as read, and what they came to.
+
+    `replaced` rows say something else than another of the same record, which stands in their place.
+    `too_large` components were not weighed whole. `unread` are the cells that could not be read, by column.
+    """
 
     rows: int
     rejected: int
@@ -66,6 +70,8 @@ class Counts:
     matches: int
     suggestions: int
     too_large: int
+    replaced: int = 0
+    unread: Mapping[str, int] = field(default_factory=dict)
 
 
 class Relatives(NamedTuple):
@@ -254,6 +260,8 @@ def _counts(roll: Roll, evidence: Evidence, found: Partition) -> Counts:
         matches=sum(len(component.joins) for component in found.components),
         suggestions=sum(link.reason in SUGGESTED for each in found.components for link in each.doubts),
         too_large=sum(not component.whole for component in found.components),
+        replaced=roll.replaced,
+        unread=roll.unread,
     )
 
 

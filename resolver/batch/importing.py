@@ -10,12 +10,13 @@ from __future__ import annotations
 import hashlib
 import re
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from functools import partial
 from itertools import islice
 from pathlib import Path
-from typing import Final, NamedTuple, Self
+from typing import Final, NamedTuple, Protocol, Self, TypeVar
 
 import msgspec
 
@@ -24,14 +25,30 @@ from graph.store import Snapshot, Store
 from resolver import limits
 from resolver.batch.arrivals import arrival
 from resolver.batch.mapping import ColumnMapping
+from resolver.batch.preparing import portion
 from resolver.batch.problems import FileProblem, readable
-from resolver.batch.readers import Reject, Row, cells, rows
+from resolver.batch.readers import Reject, Row, lines, rows
 from resolver.batch.reject_log import RejectLog
 from resolver.intake import Outcome, Refusal, Standing
 from resolver.pipeline import Pipeline
 from resolver.pipeline.ledger import Taken
 
 _PIECE: Final = 1 << 20
+_TEXT: Final = 16 << 20
+"""Characters of rows as they came after which a chunk has enough of them."""
+
+_ANOTHER_NAME: Final = "import it anew, where known rows change nothing, under another name"
+
+_Item = TypeVar("_Item")
+Stamp = tuple[int, int, int]
+"""What tells whether somebody has written to a file: its inode, its size, and when it was last written."""
+
+
+class Passing(Protocol):
+    """How the pieces of a file go by while it is read: as they are, or up to an error that ends it."""
+
+    def __call__(self, items: Iterable[_Item], /) -> Iterator[_Item]:
+        """The pieces, in order."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,11 +80,11 @@ class Moved(Exception):
     """The import is no longer as whoever works on it has left it: cancelled, or gone on with by another."""
 
 
-def content(path: Path) -> Content:
+def content(path: Path, passing: Passing = iter) -> Content:
     """Read a file once, to tell it from any other. Raises `FileProblem`."""
     digest, size = hashlib.sha256(), 0
     with readable(path), path.open("rb") as file:
-        while piece := file.read(_PIECE):
+        for piece in passing(iter(partial(file.read, _PIECE), b"")):
             digest.update(piece)
             size += len(piece)
     return Content(digest.hexdigest(), size)
@@ -103,12 +120,22 @@ def begun(held: Import | None, asked: Import) -> Import:
     if held is None:
         return asked
     if held.digest != asked.digest:
-        raise Refusal("import_differs", "an import of this name is of another file", "name")
+        raise Refusal("import_differs", f"{_difference(held, asked)}; {_ANOTHER_NAME}", "name")
     if held.reading != asked.reading:
-        raise Refusal("import_differs", "an import of this name reads the file in another way", "name")
+        problem = f"an import of this name reads the file in another way; {_ANOTHER_NAME}"
+        raise Refusal("import_differs", problem, "name")
     if held.state is ImportState.DONE or (held.state, held.file) == (ImportState.RUNNING, asked.file):
         return held
     return replace(held, file=asked.file, state=ImportState.RUNNING, updated=asked.updated, problem="")
+
+
+def _difference(held: Import, asked: Import) -> str:
+    """What the content of an import's file and of the one asked for differ in, in words."""
+    if held.file != asked.file:
+        return "an import of this name is of another file"
+    more = asked.size - held.size
+    how = f"has grown by {more:,} bytes" if more > 0 else "has changed"
+    return f"the file {how} since it was imported under this name"
 
 
 def begin(pipeline: Pipeline, asked: Import) -> Import:
@@ -161,20 +188,30 @@ def advanced(held: Import, taken: Sequence[Taken], rejects: Sequence[Reject]) ->
         rows=held.rows + len(taken) + len(rejects),
         recorded=held.recorded + counts[False],
         duplicates=held.duplicates + counts[True],
-        superseded=held.superseded + sum(each.standing is Standing.SUPERSEDED for each in taken),
+        superseded=held.superseded
+        + sum(each.replaces or each.standing is Standing.SUPERSEDED for each in taken),
         rejected=held.rejected + len(rejects),
         rejects_size=rejects_size,
     )
 
 
-def stamp(path: Path) -> tuple[int, int, int]:
+def checked(held: Import, passing: Passing = iter) -> Stamp:
+    """The stamp of an import's file. Raises `FileProblem` where it is not what the import was begun with."""
+    path = Path(held.file)
+    before = stamp(path)
+    if content(path, passing).digest != held.digest:
+        raise FileProblem(path, "is not the file that the import was begun with")
+    return before
+
+
+def stamp(path: Path) -> Stamp:
     """What tells whether somebody has written to a file meanwhile. Raises `FileProblem`."""
     with readable(path):
         stat = path.stat()
     return stat.st_ino, stat.st_size, stat.st_mtime_ns
 
 
-def unchanged(path: Path, before: tuple[int, int, int]) -> None:
+def unchanged(path: Path, before: Stamp) -> None:
     """Raise `FileProblem` where a file's stamp is not what it was."""
     if stamp(path) != before:
         raise FileProblem(path, "has changed while it was read")
@@ -184,9 +221,17 @@ class Run:
     """A running import at work.
 
     `count` and `read` only read the file; `record` writes, and is for whoever may use the pipeline.
+    Whatever is read of the file goes by way of `passing`.
     """
 
-    def __init__(self, store: Store, pipeline: Pipeline, name: str, clock: Callable[[], int]) -> None:
+    def __init__(
+        self,
+        store: Store,
+        pipeline: Pipeline,
+        name: str,
+        clock: Callable[[], int],
+        passing: Passing = iter,
+    ) -> None:
         """Raises `FileProblem` where the file is not the one that the import was begun with."""
         with store.snapshot() as snapshot:
             self.held = snapshot.imports([name])[name]
@@ -194,11 +239,10 @@ class Run:
         self._clock = clock
         self._path = Path(self.held.file)
         self._total = self.held.total
-        self._stamp = stamp(self._path)
-        if content(self._path).digest != self.held.digest:
-            raise FileProblem(self._path, "is not the file that the import was begun with")
+        self._passing = passing
+        self._stamp = checked(self.held, passing)
         reading = Reading.of(self.held.reading)
-        self._header = reading.mapping.header
+        self._mapping = reading.mapping
         every = rows(
             self._path,
             reading.mapping,
@@ -206,23 +250,23 @@ class Run:
             region=reading.region,
             latest=self.held.created + limits.A_DAY,
         )
-        self._rows = islice(every, self.held.rows, None)
+        self._rows = islice(passing(every), self.held.rows, None)
 
     def count(self) -> int:
         """How many rows the file has, which is read through once for it. Raises `FileProblem`.
 
         So a file that is damaged anywhere is told before anything of it is recorded. Damaged rows, which
-        are rejected, are not counted.
+        are rejected, are counted as any.
         """
-        self._total = self._total or sum(1 for _ in cells(self._path, self._header))
+        self._total = self._total or sum(1 for _ in self._passing(lines(self._path, self._mapping)))
         return self._total
 
     def read(self, most: int) -> Sequence[Row | Reject]:
-        """The next rows, fewer than `most` only at the end.
+        """The next rows, none only at the end; fewer than `most` where they are long.
 
         Raises `FileProblem`, also where somebody has written to the file.
         """
-        chunk = list(islice(self._rows, most))
+        chunk = portion(self._rows, most, _TEXT)
         unchanged(self._path, self._stamp)
         return chunk
 

@@ -36,11 +36,12 @@ from graph.whole import Head, HeldKey, HeldNode, Item, SilentKey
 from resolver import limits
 from resolver.batch.dedupe import UNWATCHED, Told, uncollected
 from resolver.batch.founded import Founded
-from resolver.batch.importing import Reading, advanced, stamp, unchanged
+from resolver.batch.importing import Reading, advanced, checked, unchanged
 from resolver.batch.initial_rows import EVIDENCE, TOUCHPOINT, Held, Piece, Receiver, Stated, node_of
 from resolver.batch.nodes import Asserted, Blocks, Keys, Nodes
 from resolver.batch.preparing import chunks
 from resolver.batch.readers import Reject, lines
+from resolver.batch.repeats import Repeats
 from resolver.batch.rows import RowMaker
 from resolver.batch.spill import Spill
 from resolver.batch.watching import Watcher
@@ -100,7 +101,8 @@ class Loaded(NamedTuple):
 def load(asked: Import, company: Company, means: Means) -> Loaded:
     """Make of an import's file what a store is to hold.
 
-    Raises `FileProblem` where the file cannot be read, has changed, or rejected rows cannot be written.
+    Raises `FileProblem` where the file cannot be read, is not or no longer the one that was asked for, or
+    rejected rows cannot be written.
     """
     with uncollected():
         file, held = _gathered(asked, company, means)
@@ -117,7 +119,7 @@ def load(asked: Import, company: Company, means: Means) -> Loaded:
 def _gathered(asked: Import, company: Company, means: Means) -> tuple[_Gathered, Import]:
     """What a file comes to, and how its import stands once it is read."""
     path = Path(asked.file)
-    before = stamp(path)
+    before = checked(asked)
     with closing(_File()) as file:
         held = _read(asked, file, company, means)
         unchanged(path, before)
@@ -153,6 +155,7 @@ class _File:
 
     def __init__(self) -> None:
         self._ledger = Ledger({}, {}, lambda _: self._asserted_by)
+        self._repeats = Repeats()
         self._asserted_by = ""
         self._said: dict[RecordKey, int] = {}
         self._evidence = Spill()
@@ -170,6 +173,8 @@ class _File:
         self._ledger.touchpoints.clear()
 
     def _enter(self, row: Stated, nodes: Mapping[str, Held]) -> Taken | Reject:
+        if row.own:
+            row = row._replace(record=self._repeats.key(row.record))
         self._asserted_by = row.node
         answer = self._ledger.take(_entry(row))
         if isinstance(answer, Refusal):

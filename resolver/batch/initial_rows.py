@@ -30,8 +30,8 @@ class Stated(NamedTuple):
     """A row that can be taken: whose record it is of, what it states of it, and its touchpoint.
 
     `evidence` and `touchpoint` are packed, and empty where there is none; so is `node`, the digest of the
-    node of the evidence. `contact` is the touchpoint's key and digest. `number`, `line` and `raw` are the
-    row's, as a `Reject` has them.
+    node of the evidence. `contact` is the touchpoint's key and digest. `own`: the record is the row's own
+    (see `repeats`). `number`, `line` and `raw` are the row's, as a `Reject` has them.
     """
 
     number: int
@@ -43,6 +43,7 @@ class Stated(NamedTuple):
     evidence: bytes
     contact: tuple[TouchpointKey, str] | None
     touchpoint: bytes
+    own: bool
 
 
 class Held(NamedTuple):
@@ -97,6 +98,7 @@ class Receiver:
             b"" if entry.statement is None else EVIDENCE.pack(entry.evidence),
             None if touchpoint is None else (touchpoint.key, touchpoint.digest),
             b"" if touchpoint is None else TOUCHPOINT.pack(touchpoint),
+            bool(row.own_id),
         )
 
     def _node(self, entry: Entry, nodes: dict[str, Held]) -> str:

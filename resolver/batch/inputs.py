@@ -1,21 +1,25 @@
 """Several files read as one: each with its own header, their rows one after the other.
 
-Rows are numbered on from file to file. Where more than one is given, the rows of a file that name no
-source are from the source that the file is called after: equal record ids in two exports are two records.
+Rows are numbered on from file to file. The rows of a file that name no source are from the source that
+the file is called after: equal record ids in two exports are two records, the same export again is not.
 """
 
 from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
+from resolver import limits
 from resolver.batch.mapping import ColumnMapping
 from resolver.batch.problems import FileProblem
-from resolver.batch.readers import Reject, Row, lines
+from resolver.batch.readers import Reject, Row, cells, lines
 from resolver.batch.rejects import RejectFiles
-from resolver.batch.rows import Line, RowMaker, is_text
+from resolver.batch.repeats import Repeats
+from resolver.batch.rows import DEFAULT_SOURCE, Line, RowMaker, is_text
+from resolver.batch.survey import names_each
 
 
 class Input(NamedTuple):
@@ -26,21 +30,32 @@ class Input(NamedTuple):
     source: str
 
 
-def inputs(paths: Sequence[Path], mappings: Sequence[ColumnMapping], source: str = "") -> tuple[Input, ...]:
+def inputs(
+    paths: Sequence[Path], mappings: Sequence[ColumnMapping], source: str = "", channel: str = ""
+) -> tuple[Input, ...]:
     """Files and how they are read, with the source of each: the one named, else called after the file.
 
-    A single file has none of its own.
+    Where no column names the record and one is an id of another kind (`customer_id`) that names each row,
+    it names the record, unless a source is named: else nothing in another file could state it, and as an
+    identifier it would only tell apart whom the file has twice.
+
+    `channel` is that of rows that name none.
 
     Raises:
-        FileProblem: two files are called alike, and nothing tells their rows apart.
+        FileProblem: two files are called alike, or one of several like no source can be, and nothing tells
+            their rows apart.
     """
+    mappings = [replace(mapping, channel=channel) for mapping in mappings] if channel else mappings
     if source or len(paths) == 1:
-        return tuple(Input(path, mapping, source) for path, mapping in zip(paths, mappings, strict=True))
+        return tuple(
+            Input(path, mapping if source else _named(path, mapping), source or source_of(path))
+            for path, mapping in zip(paths, mappings, strict=True)
+        )
     found: dict[str, Input] = {}
     for path, mapping in zip(paths, mappings, strict=True):
-        each = Input(path, mapping, called(path))
-        if not is_text(each.source):
-            raise FileProblem(path, "its name is not valid UTF-8; name the --source")
+        each = Input(path, _named(path, mapping), source_of(path))
+        if each.source == DEFAULT_SOURCE != called(path):
+            raise FileProblem(path, "its name cannot be a source's; name the --source")
         if found.setdefault(each.source, each) is not each:
             raise FileProblem(
                 path,
@@ -50,9 +65,26 @@ def inputs(paths: Sequence[Path], mappings: Sequence[ColumnMapping], source: str
     return tuple(found.values())
 
 
+def _named(path: Path, mapping: ColumnMapping) -> ColumnMapping:
+    column = mapping.only_id()
+    if column is None or not names_each(row[column.place] for row in cells(path, mapping.header)):
+        return mapping
+    return mapping.named_by(column)
+
+
 def called(path: Path) -> str:
     """What a file is called without its endings: `crm` of `crm.csv.gz`."""
     return Path(path.name.removesuffix(".gz")).stem
+
+
+def source_of(path: Path) -> str:
+    """The source of a file's rows that name none: it is called after the file, date and all.
+
+    A name that no source can have (no UTF-8, a control character, too long) makes it the default one.
+    """
+    name = called(path)
+    fit = is_text(name) and limits.text_rule("RecordKey.source").fault(name) is None
+    return name if fit else DEFAULT_SOURCE
 
 
 class Found(NamedTuple):
@@ -60,6 +92,11 @@ class Found(NamedTuple):
 
     place: int
     line: Line
+
+    @property
+    def raw(self) -> str:
+        """The row as it came."""
+        return self.line.raw
 
 
 class Reading:
@@ -91,7 +128,9 @@ class Reading:
 
     def rows(self, *, region: str = "", latest: int | None = None) -> Iterator[Row | Reject]:
         """Every row of every file; those that are rejected are written down. To be called once."""
-        make = self.maker(region=region, latest=latest)
+        return Repeats().rows(self._made(self.maker(region=region, latest=latest)))
+
+    def _made(self, make: Callable[[Found], Row | Reject]) -> Iterator[Row | Reject]:
         for found in self.lines():
             row = make(found)
             if isinstance(row, Reject):

@@ -10,7 +10,7 @@ import re
 import tomllib
 import unicodedata
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, NamedTuple
 
 from anyascii import anyascii
@@ -58,13 +58,15 @@ class ColumnMapping:
     """A header understood.
 
     `columns` are in the order in which they are asked: of several columns of one field the first that
-    is filled speaks, except for identifiers and attributes, of which all do. `ignored` is in the header's
-    order.
+    is filled speaks, except for identifiers and attributes, of which all do; parts of a name or an address
+    are taken from one group of columns (see `groups`). `ignored` is in the header's order. `channel` is that
+    of rows that name none.
     """
 
     header: tuple[str, ...]
     columns: tuple[Column, ...]
     ignored: tuple[Ignored, ...]
+    channel: str = ""
 
     def of(self, name: str) -> tuple[Column, ...]:
         """The columns of the field `name`, in the order in which they are asked."""
@@ -93,10 +95,38 @@ class ColumnMapping:
             ),
         )
 
+    def only_id(self) -> Column | None:
+        """The one column of an id in a table of parties none of whose columns names the record.
+
+        What is told of contacts or orders is no such table: there an id comes again.
+        """
+        fields = {column.field.name for column in self.columns}
+        ids = [column for column in self.columns if column.field == Field("external")]
+        if len(ids) != 1 or self.channel or not fields.isdisjoint({"record_id", "source", *_EVENTS}):
+            return None
+        return ids[0]
+
+    def named_by(self, id_: Column) -> ColumnMapping:
+        """The same mapping where this column names the record."""
+        named = (each._replace(field=Field("record_id")) if each == id_ else each for each in self.columns)
+        return replace(self, columns=tuple(named))
+
     def describe(self) -> list[str]:
         """One line for each column, used or ignored, to print before a run."""
-        used = [f"{column.name} -> {column.field}" for column in sorted(self.columns, key=lambda c: c.place)]
+        told = {"channel"} if self.channel else set()
+        lacking = [of for field, of in _CONTACT_NEEDS.items() if field not in told and not self.of(field)]
+        lost = f", not kept: a contact needs {' and '.join(lacking)} too" if lacking else ""
+        used = [
+            f"{column.name} -> {column.field}{lost if column.field.name in _CONTACT else ''}"
+            for column in sorted(self.columns, key=lambda c: c.place)
+        ]
         return used + [f"{name} ignored: {reason}" for name, reason in self.ignored]
+
+    def warnings(self) -> list[str]:
+        """What somebody should know before they trust what comes of it."""
+        if any(self.of(name) for name in (*_NAMES, "organisation")):
+            return []
+        return ["no column is understood as a name; if one holds names, tell it with --map"]
 
 
 IDENTIFIERS = frozenset(
@@ -118,10 +148,23 @@ _USUAL_ATTRIBUTES = frozenset(
 _KEYS = frozenset({"source", "record_id", "version", "touchpoint_id", "occurred", "channel", "platform"})
 """Fields read from one column only, the first in the vocabulary's order."""
 
+_NAMES: Final = ("given_name", "family_name", "full_name")
+_CONTACT: Final = frozenset(
+    "channel contact_address touchpoint_id conversation direction duration outcome value "
+    "occurred kind purpose automated agent location currency".split()
+)
+"""Fields that tell of a contact, not of the party."""
+_EVENTS: Final = frozenset(
+    "channel contact_address touchpoint_id conversation direction duration outcome value reference".split()
+)
+"""Fields of a table of contacts, orders or tickets; of parties none is told."""
+_CONTACT_NEEDS: Final = {"channel": "a channel", "occurred": "a time"}
+
 # Words in the order of preference. Headings in nl, de, fr and es stand where they cannot be mistaken; those
 # of other languages, and of more words than one, in `column_names.txt`.
 _VOCABULARY: dict[str, str] = {
-    "record_id": "record_id rec_id unique_id id",
+    "record_id": "record_id rec_id unique_id do_not_modify_contact do_not_modify_lead do_not_modify_account "
+    "id",
     "source": "source source_system data_source system bron quelle",
     "version": "version record_version updated_at updated last_modified modified_at modified",
     "touchpoint_id": "touchpoint_id event_id message_id interaction_id activity_id",
@@ -160,24 +203,33 @@ _VOCABULARY: dict[str, str] = {
     "date_de_naissance date_naissance fecha_de_nacimiento fecha_nacimiento data_di_nascita "
     "data_de_nascimento data_nascimento data_urodzenia fodselsdato fødselsdato fodelsedatum birth_year "
     "year_of_birth yob geboortejaar geburtsjahr",
-    "house_number": "house_number house street_number stno huisnummer hausnummer",
+    "house_number": "house_number house_num1 house street_number stno huisnummer hausnummer",
     "street": "street street_name street_address address_line_1 address_1 line_1 add1 address address_2 "
-    "address_line_2 line_2 add2 mail_addr1 mail_addr2 po_box pobox straat straatnaam adres strasse "
-    "anschrift adresse rue calle direccion indirizzo rua endereco morada ulica",
-    "postcode": "postcode postal_code zip zip_code mail_zip mail_zipcode plz postleitzahl code_postal "
-    "codigo_postal cap cep postnummer kod_pocztowy",
-    "city": "city mail_city suburb town locality municipality place woonplaats plaats stad ort wohnort "
-    "stadt ville ciudad localidad citta comune cidade miasto",
-    "state": "state mail_state province state_province state_region state_code province_code county "
-    "provincie bundesland provincia",
-    "country": "country country_code country_region land pays pais paese",
+    "address_line_2 line_2 add2 business_street business_address postal_address card_address_line1 "
+    "mail_addr1 mail_addr2 po_box pobox straat straatnaam stras adres strasse anschrift adresse rue calle "
+    "direccion indirizzo rua endereco morada ulica",
+    "postcode": "postcode postal_code zip zip_code zip_postal_code post_code1 pstlz business_postal_code "
+    "postal_postcode card_address_zip mail_zip mail_zipcode plz postleitzahl code_postal codigo_postal cap "
+    "cep postnummer kod_pocztowy",
+    "postcode_city": "plz_ort plz_stadt plz_wohnort postleitzahl_ort postcode_plaats postcode_woonplaats "
+    "postcode_en_plaats postcode_en_woonplaats code_postal_ville code_postal_et_ville cp_ville zip_city "
+    "postcode_city cap_citta cp_poblacion",
+    "city": "city city1 ort01 business_city postal_city card_address_city mail_city suburb town locality "
+    "municipality place woonplaats plaats stad ort wohnort stadt ville ciudad localidad citta comune cidade "
+    "miasto",
+    "state": "state mail_state province state_province state_region state_id address_region regio "
+    "business_state postal_state card_address_state state_code province_code county provincie bundesland "
+    "provincia",
+    "country": "country country_code country_region country_id land1 business_country_region postal_country "
+    "postal_country_code card_address_country land pays pais paese",
     "phone": "phone phone_number mobile mobile_phone mobile_number mobile_phone_number telephone "
     "telephone_number tel cell cell_phone cell_phone_number landline home_phone work_phone business_phone "
-    "evening_phone daytime_phone contact_number msisdn gsm whatsapp whatsapp_number telefoon telefoonnummer "
-    "telefoon_mobiel mobiel mobiele_nummer telefon telefonnummer handy handynummer rufnummer "
-    "telephone_portable portable telefono movil celular cellulare",
+    "evening_phone daytime_phone car_phone caller_number caller_phone calling_number contact_number msisdn "
+    "gsm whatsapp whatsapp_number whatsapp_phone_number tel_mobile tel_number telf1 telf2 telefoon "
+    "telefoonnummer telefoon_mobiel tel_mobiel mobiel mobiele_nummer telefon telefonnummer handy "
+    "handynummer rufnummer telephone_portable portable telefono movil celular cellulare",
     "email": "email email_address e_mail_address mail mail_address customer_email emailadres mailadres "
-    "email_adresse courriel correo correo_electronico",
+    "email_adresse courriel correo correo_electronico smtp_addr",
     "handle": "handle username user_name screen_name social_handle gebruikersnaam benutzername",
     "handle:instagram": "instagram instagram_handle instagram_username insta ig ig_handle",
     "handle:twitter": "twitter twitter_handle twitter_username x_handle",
@@ -194,7 +246,9 @@ _VOCABULARY: dict[str, str] = {
     "carte_fidelite tarjeta_cliente",
     "device": "device_id device cookie cookie_id anonymous_id visitor_id advertising_id idfa gaid push_token",
     "external": "external_id customer_id customer_number customer_no account_id account_number user_id "
-    "crm_id klantnummer kundennummer numero_client numero_cliente",
+    "crm_id contact_id person_id guest_id patient_id local_patient_id customer_code cust_no cust_id "
+    "klaviyo_id square_customer_id euid kunnr klantnr kundennr klantnummer kundennummer numero_client "
+    "numero_cliente",
     "reference": "reference reference_id reference_number",
     "reference:order": "order_id order_number order_no order bestelnummer bestellnummer auftragsnummer "
     "numero_commande numero_pedido",
@@ -203,7 +257,8 @@ _VOCABULARY: dict[str, str] = {
     "reference:parcel": "tracking_number tracking_id parcel parcel_id parcel_number shipment_id",
     "government:social_security": "soc_sec_id ssn ssn_number social_security social_security_number bsn "
     "sozialversicherungsnummer",
-    "government:national": "national_id national_id_number identity_number id_card dni rijksregisternummer",
+    "government:national": "national_id national_id_number identity_number id_card dni dni_nif dni_nie pesel "
+    "nhs_number nhs_no codice_fiscale cpf personnummer rijksregisternummer",
     "government:passport": "passport passport_number paspoortnummer",
     "government:driving_licence": "driving_licence driving_licence_number drivers_license "
     "drivers_license_number driver_license driver_license_number",
@@ -273,12 +328,27 @@ _BY_WORDS: dict[frozenset[str], tuple[Field, int]] = {
 _QUALIFIERS = frozenset(
     "customer cust client contact person personal member guest user subscriber patient voter holder "
     "policyholder insured cardholder buyer purchaser recipient requester caller applicant passenger booker "
-    "billing bill shipping ship delivery mailing invoice home private primary main default other alternate "
+    "billing bill shipping ship delivery mailing invoice home private physical alt metadata verzending "
+    "facturatie bezorging primary main default other alternate "
     "secondary current permanent residential residence res registered legal preferred work prive thuis "
     "zakelijk werk privat known raw original orig clean cleaned standardised standardized normalised "
     "normalized fake dummy masked synthetic".split()
 )
 """Words beside a field's name that tell whose it is, which of several or how it was made."""
+_PARTS = frozenset(
+    "buyer purchaser booker policyholder insured cardholder caller requester applicant recipient passenger "
+    "guest".split()
+)
+"""Of these words those that tell by their part in it one person from another whom a row names."""
+_WHICH = (
+    _QUALIFIERS
+    - frozenset(
+        "customer cust client contact person personal member user subscriber patient voter primary main "
+        "default current preferred metadata known raw original orig clean cleaned standardised standardized "
+        "normalised normalized fake dummy masked synthetic".split()
+    )
+) | {"business", "card", "mail", "postal"}
+"""Of these words those that tell one address, or one person, from another of the same row."""
 _FILLERS = frozenset("address full name number value desc description lbl text".split())
 """Words that name a field alone, and beside another field's name say nothing: `address_city`."""
 _QUALIFIED = frozenset(
@@ -291,6 +361,7 @@ _BESIDE: Final = {
     "ad": (Field("given_name"), frozenset({"soyad", "soyadi", "soyisim"})),
     "numero": (Field("house_number"), frozenset({"logradouro", "rua", "calle", "indirizzo", "rue"})),
     "by": (Field("city"), frozenset({"postnr", "postnummer"})),
+    "partner": (Field("external"), frozenset({"birthdt", "namefirst", "nameorg1", "smtpaddr"})),
 }
 """Headings that are a field's only beside another of its language: an *ad* is a Turk's given name."""
 
@@ -298,14 +369,20 @@ _ACCOUNT: Final = frozenset({"accountname", "contactid", "leadid", "ownerid"})
 _PAYMENT: Final = frozenset(
     {"cardbrand", "cardtype", "cardfunding", "cardlast4", "cardexpmonth", "cardexpyear"}
 )
+_CAMPAIGN: Final = frozenset(
+    {"emailmarketingconsent", "klaviyoid", "lineitemname", "financialstatus", "utmsource", "utmmedium"}
+    | {"leadstatus", "requesteremail", "requestername", "ticketid"}
+)
 _UNLESS_BESIDE: Final = {
     "accountid": _ACCOUNT,
     "accountnumber": _ACCOUNT,
     "card": _PAYMENT,
     "cardid": _PAYMENT,
     "cardnumber": _PAYMENT,
+    "source": _CAMPAIGN,
 }
-"""Headings that are no person's id beside these: a firm's account, which colleagues share; a payment card."""
+"""Headings that mean something else beside these: a firm's account, which colleagues share, and a payment
+card are no person's id; where an order, a lead or a ticket came from is not the system that reports it."""
 
 _IGNORE = "ignore"
 _UNKNOWN = "not a known column; name it with --map"
@@ -411,7 +488,11 @@ def guess(
 
     columns: list[Column] = []
     taken: dict[str, Column] = {}
+    others = _of_others([column for _, column in ranked if column.name not in named])
     for _, column in sorted(ranked, key=lambda pair: (pair[0], pair[1].place)):
+        if column in others:
+            ignored[column.place] = f"it is another person's than {others[column].name}"
+            continue
         first = taken.setdefault(column.field.name, column)
         if column.field.name in _KEYS and first is not column:
             ignored[column.place] = f"{column.field.name} is read from {first.name}"
@@ -422,6 +503,26 @@ def guess(
         tuple(columns),
         tuple(Ignored(header[index], ignored[index]) for index in sorted(ignored)),
     )
+
+
+def _of_others(columns: Sequence[Column]) -> Mapping[Column, Column]:
+    """The columns of whom else a row names (`recipient_name` beside `buyer_name`), each with that name.
+
+    Who has no part stands before who has one, else who comes first.
+    """
+    parts = {column: next((w for w in _words(column.name) if w in _PARTS), "") for column in columns}
+    names: dict[str, Column] = {}
+    for column in columns:
+        if column.field.name in _NAMES:
+            names.setdefault(parts[column], column)
+    if len(names) < 2:
+        return {}
+    first = names.get("") or next(iter(names.values()))
+    return {
+        column: first
+        for column, part in parts.items()
+        if part not in {"", parts[first]} and part in names and column.field.name in _QUALIFIED
+    }
 
 
 def _refuse_duplicates(header: Sequence[str]) -> None:
@@ -457,6 +558,18 @@ def _recognise(name: str, beside: Collection[str]) -> tuple[Field | None, int]:
             return field, preference + step * len(_KNOWN)
     attribute = attribute_name(name)
     return (Field(ATTRIBUTE, attribute), 0) if attribute in _USUAL_ATTRIBUTES else (None, 0)
+
+
+_POST_CODE: Final = re.compile(r"postal[\W_]*code|c[oó]d[\w.]*[\W_]*postal", re.IGNORECASE)
+_NUMBERED: Final = re.compile(r"\W*addr(?:ess(?:es)?)?[\W_]*(\d+)[\W_]*[^\W\d]", re.IGNORECASE)
+"""One of several addresses: `Address 1 - City`, not `Address 1`, the first line of one."""
+
+
+def which(name: str) -> frozenset[str]:
+    """What a column name says of which address, or whose name, it holds; empty where it says nothing."""
+    numbered = _NUMBERED.match(name)
+    words = {each for each in _words(_POST_CODE.sub(" ", name)) if each in _WHICH}
+    return frozenset(words | {numbered[1]} if numbered else words)
 
 
 def _fewer(words: Sequence[str]) -> Iterator[list[str]]:

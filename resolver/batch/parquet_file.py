@@ -19,7 +19,12 @@ import pyarrow.parquet as pq
 from resolver.batch.problems import FileProblem
 from resolver.batch.rows import Line
 
-_BATCH = 4096
+_BATCH: Final = 1024
+"""The most rows decoded at once."""
+_FEWEST: Final = 32
+"""Rows of each row group that are decoded first, to see how long they are."""
+_ROOM: Final = 8 << 20
+"""Bytes of values that become text at once, about."""
 _UNREADABLE: Final = "(unreadable)"
 """For a value that cannot be one of Python's, such as a date beyond the year 9999."""
 
@@ -49,8 +54,41 @@ class ParquetFile:
             yield Line(number, number, cells, _raw(cells))
 
     def _cells(self) -> Iterator[tuple[str, ...]]:
-        for batch in self._table.iter_batches(batch_size=_BATCH):
-            yield from zip(*(_texts(column) for column in batch.columns), strict=True)
+        for group in range(self._table.num_row_groups):
+            for batch in self._batches(group):
+                yield from zip(*(_texts(column) for column in batch.columns), strict=True)
+
+    def _batches(self, group: int) -> Iterator[pa.RecordBatch]:
+        """The rows of a row group, fewer at once where they are long, however short they are written."""
+        size, done, over = _FEWEST, 0, False
+        while not over:
+            for batch in self._after(group, done, size):
+                fits = _fitting(batch)
+                yield from (batch.slice(at, fits) for at in range(0, len(batch), fits))
+                first, done = not done, done + len(batch)
+                if 2 * fits <= size or (first and fits > size):  # not for less: what is done is decoded again
+                    size = fits
+                    break
+            else:
+                over = True
+
+    def _after(self, group: int, done: int, size: int) -> Iterator[pa.RecordBatch]:
+        """The rows of a row group after so many, in batches of a size."""
+        for batch in self._table.iter_batches(batch_size=size, row_groups=[group]):
+            if done < len(batch):
+                yield batch.slice(done)
+            done = max(done - len(batch), 0)
+
+
+def _fitting(batch: pa.RecordBatch) -> int:
+    """How many rows like these may be decoded at once."""
+    return max(1, min(_BATCH, _ROOM * len(batch) // max(1, sum(map(_bytes, batch.columns)))))
+
+
+def _bytes(column: pa.Array) -> int:
+    """What a column takes, the values of a dictionary left out, which all its batches share."""
+    size: int = (column.indices if pa.types.is_dictionary(column.type) else column).nbytes
+    return size
 
 
 def _raw(cells: Sequence[str]) -> str:
@@ -63,7 +101,9 @@ def _raw(cells: Sequence[str]) -> str:
 def _texts(column: pa.Array) -> list[str]:
     """A column's values as CSV would hold them; null is empty."""
     if pa.types.is_dictionary(column.type):
-        column = column.dictionary_decode()
+        used = column.indices.dictionary_encode()
+        values = _texts(column.dictionary.take(used.dictionary))  # each once: rows share it
+        return ["" if place is None else values[place] for place in used.indices.to_pylist()]
     kind = column.type
     if column.type == pa.string():
         with suppress(UnicodeDecodeError):

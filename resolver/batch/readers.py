@@ -19,6 +19,7 @@ from resolver.batch.json_lines import JsonLinesFile, is_json_lines
 from resolver.batch.mapping import ColumnMapping, Field, guess, parse_map
 from resolver.batch.parquet_file import ParquetFile, is_parquet
 from resolver.batch.problems import FileProblem, of_mapping, readable
+from resolver.batch.repeats import Repeats
 from resolver.batch.rows import Line, Refused, Reject, Row, RowMaker, TouchpointFields
 from resolver.batch.survey import unfit
 from resolver.batch.text_file import WINDOWS, decoded
@@ -175,7 +176,7 @@ def rows(
         FileProblem: see `lines`.
     """
     make = RowMaker(mapping, source=source, region=region, latest=latest)
-    return starmap(make, lines(path, mapping))
+    return Repeats().rows(starmap(make, lines(path, mapping)))
 
 
 def cells(path: Path, header: Sequence[str] | None = None) -> Iterator[tuple[str, ...]]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import csv
 import io
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
@@ -43,16 +43,11 @@ class RejectLog:
                 return 0
             file.truncate(size)
             file.seek(size)
-            header = () if size else (COLUMNS,)
-            file.write(
-                _lines((*header, *((each.line, each.reason, each.field, each.raw) for each in rejects)))
-            )
-            file.flush()
+            text = io.TextIOWrapper(file, "utf-8", errors="surrogateescape", newline="")
+            table = csv.writer(text)
+            if not size:
+                table.writerow(COLUMNS)
+            table.writerows((each.line, each.reason, each.field, each.raw) for each in rejects)
+            text.flush()
             os.fsync(descriptor)
             return file.tell()
-
-
-def _lines(table: Iterable[Sequence[object]]) -> bytes:
-    text = io.StringIO()
-    csv.writer(text).writerows(table)
-    return text.getvalue().encode("utf-8", "surrogateescape")

@@ -16,11 +16,18 @@ from typing import Any, NamedTuple, TypeVar
 from graph.model import Direction, Evidence, IdentifierKind, PartyType, StatedIdentifier
 from resolver import limits
 from resolver.batch import times
+from resolver.batch.groups import ADDRESS, PERSON, Groups
 from resolver.batch.mapping import ATTRIBUTE, IDENTIFIERS, ColumnMapping, Field
+from resolver.normalise import several
+from resolver.normalise.evidence import Settings, normalise, usable
+from resolver.normalise.legible import is_legible
+from resolver.normalise.place import country
+from resolver.resolve.keys import own_record_id
 
 MAX_FIELD = 1_000_000
 """The longest field taken, in characters."""
 DEFAULT_SOURCE = "default"
+"""Of rows that come from nowhere that has a name; a file's are called after it (`inputs.source_of`)."""
 
 _PLATFORMS = frozenset(
     (
@@ -65,6 +72,12 @@ _TEXTS = (
     "country",
 )
 
+_ANY = Settings(government_secret=b"-")
+"""Under which government ids are identifiers too; what they are hashed to is not kept."""
+_POSTCODE_AND_CITY = re.compile(
+    r"((?:[A-Za-z]{1,3}[- ]?)?\d[\d-]*(?: \d{2,3})?(?: ?[A-Z]{2}(?=[ ,]))?),?\s+([^\W\d].*)"
+)
+"""80331 München, CH-8001 Zürich, 1012 AB Amsterdam, 100 00 Praha."""
 _written = json.JSONEncoder(ensure_ascii=False).encode
 _T = TypeVar("_T")
 
@@ -104,7 +117,10 @@ class Row:
     Parquet the same as `number`). `record_id` is empty where the file names none. `version` is the
     record's: what the source gave, else the touchpoint's time, else None. `touchpoint` is None where
     the row has no channel or no time: then it is a record alone, and references are in its evidence.
-    `raw` is the row as it came, for the reject file should the service refuse it.
+    `own_id` is made up for a record alone that has no id and holds no usable identifier, of all its cells;
+    else it is empty (see `repeats`). `raw` is the row as it came, for the reject file should the service
+    refuse it.
+    `unread` are the columns of which it says something that cannot be read.
     """
 
     number: int
@@ -115,6 +131,8 @@ class Row:
     touchpoint: TouchpointFields | None
     version: int | None
     raw: str = ""
+    own_id: str = ""
+    unread: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,13 +185,22 @@ class RowMaker:
             for c in mapping.columns
             if c.field.name in IDENTIFIERS
         ]
+        self._groups = [Groups(mapping.columns, fields) for fields in (PERSON, ADDRESS)]
         self._texts = [
-            (name, tuple(c.place for c in self._places[name])) for name in _TEXTS if name in self._places
+            (name, tuple(c.place for c in self._places[name]))
+            for name in _TEXTS
+            if name in self._places and name not in {*PERSON, *ADDRESS}
+        ]
+        self._read = [
+            (c.place, c.name, c.field.name)
+            for c in mapping.columns
+            if c.field.name in IDENTIFIERS or c.field.name in {"record_id", "birth_date"}
         ]
         self._attributes = [(c.place, c.field.namespace) for c in self._places.get(ATTRIBUTE, ())]
         self._contact = [part for part in self._contact_parts() if part[1] in self._places]
         self._namespaces = tuple({column.field.namespace for column in mapping.columns})
         self._source = source or DEFAULT_SOURCE
+        self._usual_channel = mapping.channel
         self._region = region
         self._latest = latest
 
@@ -198,9 +225,9 @@ class RowMaker:
 
     def __call__(self, number: int, line: int, cells: Sequence[str] | Refused, raw: str = "") -> Row | Reject:
         """The row of a `Line`, or why it is not one."""
+        if isinstance(cells, Refused):
+            return Reject(number, line, cells.reason, cells.field, raw)
         try:
-            if isinstance(cells, Refused):
-                raise cells
             return self._row(number, line, cells, raw)
         except Refused as refused:
             return Reject(number, line, refused.reason, refused.field, raw)
@@ -213,9 +240,14 @@ class RowMaker:
         if version is None and touchpoint is not None:
             version = touchpoint.occurred
         evidence = self._evidence(cells, source, references=touchpoint is None)
-        row = Row(number, line, source, self._opaque(cells, "record_id"), evidence, touchpoint, version, raw)
+        record_id = self._opaque(cells, "record_id")
+        alone = not record_id and touchpoint is None and not _identifies(evidence)
+        own_id = own_record_id(_digest(cells)) if alone else ""
+        unread = self._unread(cells)
+        row = Row(number, line, source, record_id, evidence, touchpoint, version, raw, own_id, unread)
         texts = (*cells, source, *self._namespaces)
-        if len(cells) > limits.SHORT or not limits.harmless(max(map(len, texts)), "".join(texts)):
+        most = max(len(cells), len(evidence.identifiers))
+        if most > limits.SHORT or not limits.harmless(max(map(len, texts)), "".join(texts)):
             self._refuse_beyond_limits(row, cells)
         return row
 
@@ -279,15 +311,19 @@ class RowMaker:
         for name, places in self._texts:
             for place in places:
                 if cells[place] and not cells[place].isspace():
-                    texts[name] = cells[place]
-                    break
-        if "family_name" in texts:
-            parts = (
-                self._text(cells, "family_prefix"),
-                texts["family_name"],
-                self._text(cells, "name_suffix"),
-            )
-            texts["family_name"] = " ".join(filter(None, parts))
+                    texts.setdefault(name, cells[place])
+                    if name != "full_name" or any(map(str.isalpha, cells[place])):
+                        texts[name] = cells[place]
+                        break
+        for group in self._groups:
+            texts.update(group.texts(cells))
+        beside = [texts.pop(name, "").strip() for name in ("family_prefix", "name_suffix")]
+        if "family_name" in texts and any(beside):
+            texts["family_name"] = " ".join(filter(None, (beside[0], texts["family_name"], beside[1])))
+        if "postcode_city" in texts:
+            postcode, city = _postcode_and_city(texts.pop("postcode_city"))
+            texts["postcode"] = texts.get("postcode") or postcode
+            texts["city"] = texts.get("city") or city
         return Evidence(
             identifiers=self._stated(cells, source, references=references),
             party_type=self._one_of(cells, "party_type", _PARTIES, PartyType.UNKNOWN),
@@ -312,8 +348,20 @@ class RowMaker:
             raw = cells[place]
             if not raw or raw.isspace() or (kind is IdentifierKind.REFERENCE and not references):
                 continue
-            found[StatedIdentifier(kind, raw, self._namespace(cells, field, source))] = None
+            namespace = self._namespace(cells, field, source)
+            for part in several.parts(kind, raw, self._text(cells, "country"), self._region):
+                found[StatedIdentifier(kind, part, namespace)] = None
         return tuple(found)
+
+    def _unread(self, cells: Sequence[str]) -> tuple[str, ...]:
+        """The columns of which the cell says something that cannot be read."""
+        region = country(self._text(cells, "country")) or country(self._region)
+        return tuple(
+            name
+            for at, name, field in self._read
+            if (raw := cells[at]) and not raw.isspace()
+            if not is_legible(field, raw, region)
+        )
 
     def _namespace(self, cells: Sequence[str], field: Field, source: str) -> str:
         """A handle's platform, from the row where the column's name does not say; an id's own system."""
@@ -325,12 +373,12 @@ class RowMaker:
             return ""
         platform = self._text(cells, "platform").lower()
         if not platform:
-            channel = self._text(cells, "channel").lower()
+            channel = (self._text(cells, "channel") or self._usual_channel).lower()
             platform = channel if channel in _PLATFORMS else ""
         return _ALIASES.get(platform, platform)
 
     def _touchpoint(self, cells: Sequence[str]) -> TouchpointFields | None:
-        if not self._text(cells, "channel") or not self._text(cells, "occurred"):
+        if not (self._text(cells, "channel") or self._usual_channel) or not self._text(cells, "occurred"):
             return None
         return TouchpointFields(
             touchpoint_id=self._opaque(cells, "touchpoint_id") or _digest(cells),
@@ -341,6 +389,7 @@ class RowMaker:
 
     def _channel(self, cells: Sequence[str]) -> str:
         text, name = self._column(cells, "channel")
+        text = text or self._usual_channel
         channel = re.sub("[^a-z0-9]+", "_", text.lower()).strip("_")
         if not channel:
             raise Refused("not a channel: letters or digits are expected", name)
@@ -419,6 +468,20 @@ class RowMaker:
         if text.lower() not in words:
             raise Refused(f"not one of {', '.join(words)}", name)
         return words[text.lower()]
+
+
+def _postcode_and_city(text: str) -> tuple[str, str]:
+    """A postcode and the city behind it, as they stand in one cell; without the one all is the other."""
+    found = _POSTCODE_AND_CITY.fullmatch(text.strip())
+    return (found[1], found[2]) if found else ("", text)
+
+
+def _identifies(evidence: Evidence) -> bool:
+    """Whether an identifier of the evidence is usable, whatever a company's own settings say of it."""
+    if not evidence.identifiers:
+        return False
+    stated = Evidence(identifiers=evidence.identifiers, country=evidence.country, region=evidence.region)
+    return usable(normalise(stated, _ANY))
 
 
 def _limited(row: Row) -> Iterator[tuple[str, str, str]]:

@@ -19,6 +19,7 @@ from resolver.batch.dedupe import SUGGESTED, Deduped
 from resolver.batch.rows import Reject
 from resolver.match.blocking import JOINS_NOBODY
 from resolver.match.columns import generic_key, voices
+from resolver.match.commonness import Common, Trait, common, evenly
 from resolver.normalise.features import Features, Flag, Value
 from resolver.resolve.partition import Evidence
 from resolver.resolve.units import visits
@@ -27,6 +28,8 @@ Ints = NDArray[np.int64]
 
 MOST: Final = 10
 """How many customers and values are named."""
+SILENT: Final = 0.5
+"""Share of the records that identify nobody, from which on columns are likely to be misunderstood."""
 PLACES: Final = 5
 """Of how many rows that were rejected for one reason the line is named."""
 BONDS: Final = 3
@@ -123,9 +126,12 @@ class Shared(NamedTuple):
 class Summary:
     """What became of a file. Each row is rejected, or the first of its customer or visitor, or a duplicate.
 
+    Or it is `replaced`: another row of the same record id says something else and stands in its place.
     `merged` are customers of more than one record, `suggestions` those that a steward is asked about, by
     reason, `refused` the customers that would be one but for what forbids it, by reason. `largest` are
     customers of more than one record, `shared` identifiers of more than one, of kinds that join persons.
+    `unread` are the cells that say something which could not be read, by column, the most first. `common`
+    are the traits in which these customers agree far more often than the model supposes.
     """
 
     rows: int
@@ -138,15 +144,18 @@ class Summary:
     suggestions: Mapping[str, int]
     refused: Mapping[str, int]
     too_large: int
+    replaced: int
+    unread: Mapping[str, int]
     largest: tuple[Large, ...]
     shared: tuple[Shared, ...]
+    common: tuple[Common, ...] = ()
 
 
 def summarise(result: Deduped, rejections: Rejections, most: int = MOST) -> Summary:
     """The summary of an answer and of the rows rejected on the way to it.
 
-    At most `most` customers and values are named, and with 0 none is looked for, which spares a look at
-    every node.
+    At most `most` customers and values are named, and with 0 none is looked for, nor what is common, which
+    spares a look at every node.
     """
     counts, evidence = result.counts, result.evidence
     customer_of = {row.key: row.customer for row in result.rows if row.key is not None}
@@ -158,14 +167,25 @@ def summarise(result: Deduped, rejections: Rejections, most: int = MOST) -> Summ
         rejections=rejections.reasons(),
         customers=counts.customers,
         visitors=counts.visitors,
-        duplicates=counts.rows - counts.rejected - counts.customers - counts.visitors,
+        duplicates=counts.rows - counts.rejected - counts.customers - counts.visitors - counts.replaced,
         merged=sum(size > 1 for size in sizes.values()),
         suggestions={why: rows for why, rows in sorted(decisions.items()) if why in SUGGESTED},
         refused={why: rows for why, rows in sorted(decisions.items()) if why not in SUGGESTED},
         too_large=counts.too_large,
+        replaced=counts.replaced,
+        unread=dict(sorted(counts.unread.items(), key=lambda each: (-each[1], each[0]))),
         largest=_largest(evidence, customer_of, sizes, most) if most else (),
         shared=_shared(evidence, customer_of, most) if most else (),
+        common=common(result.model, _people(evidence, customer_of)) if most else (),
     )
+
+
+def _people(evidence: Evidence, customer_of: Mapping[RecordKey, str]) -> Sequence[Features]:
+    """One record of each customer, of some of them where they are many."""
+    first: dict[str, int] = {}
+    for key, node in evidence.records:
+        first.setdefault(customer_of[key], node)
+    return [evidence.nodes[node] for node in evenly(list(first.values()))]
 
 
 def _largest(
@@ -214,6 +234,19 @@ def _others_told(node: Features, silent: frozenset[str]) -> Iterator[tuple[str, 
 def told_value(identifier: Identifier) -> str:
     """An identifier's value with the platform, programme or system that it is of."""
     return f"{identifier.value} ({identifier.namespace})" if identifier.namespace else identifier.value
+
+
+_TRAITS: Final[Mapping[Trait, str]] = {"given": "given names", "family": "surnames", "postcode": "postcodes"}
+
+
+def common_told(found: Sequence[Common]) -> str:
+    """What customers have in common far more often than the model supposes, and what to do about it."""
+    *less, last = (f"{_TRAITS[each.trait]} {each.times:,.0f} times" for each in found)
+    traits = f"{', '.join(less)} and {last}" if less else last
+    return (
+        f"these customers share {traits} as often as the model supposes of strangers, so namesakes may be "
+        "merged; let `resolver train` learn from this file, and name what it writes with --model"
+    )
 
 
 def _shared(evidence: Evidence, customer_of: Mapping[RecordKey, str], most: int) -> tuple[Shared, ...]:

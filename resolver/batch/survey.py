@@ -1,4 +1,4 @@
-"""Which columns of a file cannot be attributes, by their values alone. Pure.
+"""What columns of a file are by their values alone: what cannot be an attribute, what names each row. Pure.
 
 An attribute says something of its own where some rows share a value and others do not. A column that is
 empty or constant says nothing, one in which no value comes twice is an id, a time or free text, and one
@@ -7,10 +7,14 @@ whose words all stand in the row's known columns (a name put together again) say
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from hashlib import blake2b
 from typing import Final
+
+import numpy as np
 
 from resolver.normalise import text
 
@@ -93,6 +97,24 @@ def unfit(header: Sequence[str], names: Sequence[str], rows: Iterable[Sequence[s
             break
     faults = ((header[place], column.fault()) for place, column in places.items())
     return {name: fault for name, fault in faults if fault}
+
+
+def names_each(cells: Iterable[str]) -> bool:
+    """Whether a column is filled in every row and has no value twice; blanks around one do not count."""
+    digests = array("Q")
+    for number, cell in enumerate(cells, start=1):
+        value = cell.strip()
+        if not value:
+            return False
+        digest = blake2b(value.encode("utf-8", "surrogatepass"), digest_size=8).digest()
+        digests.append(int.from_bytes(digest, "big"))
+        if number & (number - 1) == 0 and _comes_again(digests):
+            return False
+    return bool(digests) and not _comes_again(digests)
+
+
+def _comes_again(digests: array[int]) -> bool:
+    return len(np.unique(np.array(digests, np.uint64))) < len(digests)
 
 
 def _words(cell: str) -> set[str]:

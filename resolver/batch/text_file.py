@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import gzip
 import io
+import re
 from pathlib import Path
 from typing import IO, Final, TextIO, cast
 
@@ -17,6 +18,8 @@ MAX_RECORD = 8_000_000
 
 WINDOWS: Final = "cp1252"
 """What spreadsheets of western Europe and America write unless they are told to write UTF-8."""
+HINT: Final = re.compile('\ufeff?"?sep=([^\\w\\s"]|\t)"?\\s*', re.IGNORECASE)
+"""The line by which spreadsheets are told the delimiter of the CSV that follows."""
 _SAMPLE: Final = 1 << 16
 _NO_ACCIDENT: Final = 3
 """So many lines that are no UTF-8, and none of UTF-8 beyond ASCII, are another encoding; fewer are damage."""
@@ -63,7 +66,8 @@ def _is_windows(sample: bytes) -> bool:
     if sample.isascii() or b"\0" in sample or not lines:
         return False
     told = [_is_utf8(line) for line in lines if not line.isascii()]
-    return not any(told) and (len(told) >= _NO_ACCIDENT or not _is_utf8(lines[0]))
+    header = next((line for line in lines if not is_preface(line.decode("latin-1") + "\n")), b"")
+    return not any(told) and (len(told) >= _NO_ACCIDENT or not _is_utf8(header))
 
 
 def _is_utf8(line: bytes) -> bool:
@@ -72,6 +76,11 @@ def _is_utf8(line: bytes) -> bool:
     except UnicodeDecodeError:
         return False
     return True
+
+
+def is_preface(line: str) -> bool:
+    """Whether a line before a header names no column: it is blank, of delimiters alone, or a `HINT`."""
+    return bool(line) and (not line.strip("\ufeff ,;|\t\r\n") or HINT.fullmatch(line) is not None)
 
 
 def read_line(text: TextIO) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import gc
 import multiprocessing
 import os
+import pickle
 import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
@@ -25,6 +26,9 @@ _Done = TypeVar("_Done")
 AHEAD: Final = 16
 """Items handed out per worker before the first is answered: enough that one which takes long leaves none of
 the others idle, few enough that the answers that wait for it have room in memory."""
+AHEAD_BYTES: Final = 16 << 20
+"""Bytes handed out per worker beyond which the first is awaited, as long as each has an item: long ones too
+must have room."""
 
 _numbers = count()
 _works: dict[int, Callable[[Any], Any]] = {}
@@ -62,7 +66,7 @@ class _Forked:
         try:
             fork = multiprocessing.get_context("fork")
             with ProcessPoolExecutor(self.number, fork, initializer=_begin) as pool:
-                yield from _in_order(pool, token, iter(items), self.number * AHEAD)
+                yield from _in_order(pool, token, iter(items), self.number)
         except BrokenProcessPool:
             raise WorkerLost("a worker was ended, most likely for want of memory; give --memory") from None
         finally:
@@ -83,15 +87,20 @@ def _end_with(parent: multiprocessing.process.BaseProcess) -> None:
     os._exit(1)
 
 
-def _in_order(pool: ProcessPoolExecutor, token: int, items: Iterator[Any], ahead: int) -> Iterator[Any]:
-    waiting: deque[Future[Any]] = deque()
+def _in_order(pool: ProcessPoolExecutor, token: int, items: Iterator[Any], number: int) -> Iterator[Any]:
+    waiting: deque[tuple[Future[Any], int]] = deque()
+    size = 0
     for item in items:
-        waiting.append(pool.submit(_done, token, item))
-        if len(waiting) >= ahead:
-            yield waiting.popleft().result()
+        packed = pickle.dumps(item, pickle.HIGHEST_PROTOCOL)  # here, where it is known how large it is
+        waiting.append((pool.submit(_done, token, packed), len(packed)))
+        size += len(packed)
+        while len(waiting) >= number * AHEAD or (size > number * AHEAD_BYTES and len(waiting) > number):
+            answer, given = waiting.popleft()
+            size -= given
+            yield answer.result()
     while waiting:
-        yield waiting.popleft().result()
+        yield waiting.popleft()[0].result()
 
 
-def _done(token: int, item: object) -> object:
-    return _works[token](item)
+def _done(token: int, packed: bytes) -> object:
+    return _works[token](pickle.loads(packed))  # noqa: S301 - of the process that has forked this one

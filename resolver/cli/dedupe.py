@@ -21,7 +21,7 @@ from resolver.batch.memory import room
 from resolver.batch.memory import usual as usual_memory
 from resolver.batch.readers import Reject, read_mappings
 from resolver.batch.rejects import RejectFiles, rejects_paths
-from resolver.batch.summary import MOST, Rejections, summarise
+from resolver.batch.summary import MOST, SILENT, Rejections, common_told, summarise
 from resolver.batch.workers import usual as usual_workers
 from resolver.batch.workers import workers as spread_over
 from resolver.cli.evaluate import judge, truth_of
@@ -29,6 +29,7 @@ from resolver.cli.files import apart, described
 from resolver.cli.on_spark import Engine, out_on_spark, resolve_on_spark
 from resolver.cli.opinion import Current, Page, clusters_of, opine
 from resolver.cli.options import (
+    Channel,
     Config,
     Files,
     IdColumn,
@@ -42,7 +43,7 @@ from resolver.cli.options import (
     Workers,
     configured,
 )
-from resolver.cli.outcome import count_lines, leading_lines, rejection_lines
+from resolver.cli.outcome import count_lines, leading_lines, many, rejection_lines, silent_told
 from resolver.cli.problems import Failed, told
 from resolver.cli.progress import Quiet, present_memory, watched
 from resolver.config import Configuration
@@ -56,6 +57,7 @@ def dedupe(
     ] = None,
     id_column: IdColumn = None,
     source: Source = "",
+    channel: Channel = "",
     map_file: MapFile = None,
     pairs: Annotated[
         Optional[Path],  # noqa: UP045 - typer reads it
@@ -124,7 +126,7 @@ def dedupe(
             attributes=attributes,
             without=labels and labels.column,
         )
-        reading = inputs(files, mappings, source)
+        reading = inputs(files, mappings, source, channel)
         if engine == "spark":
             resolve_on_spark(reading, settled, population=population, out=spark_out, pairs=pairs)
             return
@@ -145,7 +147,7 @@ def dedupe(
         if relations is not None:
             _write_relations(relations, result)
         place = "" if out is None else f", in {out}"
-        typer.echo(f"{result.counts.rows:,} rows, {result.counts.customers:,} customers{place}")
+        typer.echo(f"{many(result.counts.rows, 'row')}, {many(result.counts.customers, 'customer')}{place}")
         for line in summed_up(result, rejected, quiet=quiet):
             typer.echo(line)
         if labels is not None:
@@ -192,8 +194,10 @@ def resolve_file(
         )
     if result.counts.rows == result.counts.rejected:
         raise Failed(f"{', '.join(str(file.path) for file in files)}: no row can be used")
-    told_by = "" if population else f", from {result.counts.rows - result.counts.rejected} valid rows"
-    typer.echo(f"population {result.population}{told_by}", err=True)
+    told_by = "" if population else f", from {many(result.counts.rows - result.counts.rejected, 'valid row')}"
+    typer.echo(f"population {result.population:,}{told_by}", err=True)
+    if result.counts.visitors > SILENT * result.counts.records:
+        typer.echo(f"warning: {silent_told(result.counts.visitors, result.counts.records)}", err=True)
     return result, rejected
 
 
@@ -220,6 +224,8 @@ def summed_up(result: Deduped, rejected: CountedRejects, *, quiet: bool = False)
     if not quiet:
         yield from rejection_lines(summary.rejections)
         yield from leading_lines(summary, legible=sys.stdout.isatty())
+    if summary.common:
+        yield f"caution: {common_told(summary.common)}"
 
 
 def _write(out: Path, placed: Sequence[Placed]) -> None:

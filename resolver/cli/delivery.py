@@ -216,7 +216,7 @@ def touchpoint_request(row: Row, contact: TouchpointFields) -> pb.RecordTouchpoi
 def upsert_request(row: Row) -> pb.UpsertRecordRequest:
     """A row that is a record alone."""
     return pb.UpsertRecordRequest(
-        key=record_pb2.RecordKey(source=row.source, record_id=row.record_id),
+        key=record_pb2.RecordKey(source=row.source, record_id=row.record_id or row.own_id),
         evidence=convert.evidence_out(row.evidence),
         version=row.version,
     )

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Final
 
-from resolver.batch.inputs import Input
+from resolver.batch.inputs import Input, called
 from resolver.batch.readers import is_windows
 from resolver.cli.problems import Failed
+
+_DATED: Final = re.compile(r"(?<!\d)(?:19|20)\d\d([-_. ]?)(?:0[1-9]|1[0-2])(?:\1[0-3]\d)?(?!\d)")
+"""A year and a month, or a day, as exports that are made again and again have them in their names."""
 
 
 def apart(read: Sequence[Path], *written: Path | None) -> None:
@@ -19,12 +24,14 @@ def apart(read: Sequence[Path], *written: Path | None) -> None:
 
 
 def described(files: Sequence[Input]) -> Iterator[str]:
-    """How each column is read, and of which file it is where there are several."""
+    """The source of each file's rows, and how its columns are read."""
     for path, mapping, source in files:
-        if len(files) > 1:
-            yield f"{path}, source {source}:"
+        yield f"{path}, source {source}:"
+        if source == called(path) and _DATED.search(source):
+            yield "its name has a date: name the --source for rows of another day's file to take their place"
         yield from written(path)
         yield from mapping.describe()
+        yield from (f"warning: {each}" for each in mapping.warnings())
 
 
 def written(path: Path) -> Iterator[str]:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Annotated, Final, NamedTuple, Optional
 
 import typer
+from google.protobuf.timestamp_pb2 import Timestamp
 
 from graph.clock import now
 from graph.model import Import, ImportState
@@ -18,6 +19,7 @@ from resolver import limits
 from resolver.batch.dedupe import uncollected
 from resolver.batch.importing import Moved, Reading, Run, asked, begin, end, name_of
 from resolver.batch.initial import Company, Means, load
+from resolver.batch.inputs import inputs
 from resolver.batch.memory import cache, room, rows
 from resolver.batch.memory import usual as usual_memory
 from resolver.batch.problems import FileProblem
@@ -26,10 +28,11 @@ from resolver.batch.rejects import rejects_path
 from resolver.batch.watching import Watcher
 from resolver.batch.workers import usual as usual_workers
 from resolver.batch.workers import workers
-from resolver.cli.files import written
+from resolver.cli.files import described
 from resolver.cli.options import (
     DEFAULT_TARGET,
     STORE,
+    Channel,
     Config,
     IdColumn,
     MapFile,
@@ -42,8 +45,10 @@ from resolver.cli.options import (
     configured,
     connected,
 )
-from resolver.cli.problems import Failed, told
+from resolver.cli.outcome import REPLACED, many
+from resolver.cli.problems import Failed, of_refusal, told
 from resolver.cli.progress import Quiet, present_memory, watched
+from resolver.cli.show import moment
 from resolver.cli.stores import failing, writing
 from resolver.config import Loaded
 from resolver.intake import Refusal
@@ -88,6 +93,7 @@ def import_(
     ] = None,
     id_column: IdColumn = None,
     source: Source = "",
+    channel: Channel = "",
     map_file: MapFile = None,
     region: Region = None,
     rejects: Annotated[
@@ -113,12 +119,14 @@ def import_(
     given = name or name_of(file)
     if store is None:
         _no_store_of_ours(rejects=rejects, population=population, policy=policy, memory=memory)
+        if channel:
+            raise typer.BadParameter("only with --store, or with ingest", param_hint="--channel")
         with told(target):
             _at(target, _request(file, given, id_column, source, map_file, region), quiet=quiet)
         return
     with told():
         loaded = configured(config, store=store, region=region, population=population, policy=policy)
-        wanted = _Asked(given, file, source, region, id_column, map_file, rejects, memory, quiet)
+        wanted = _Asked(given, file, source, channel, region, id_column, map_file, rejects, memory, quiet)
         with failing(loaded.configuration), vacant(loaded.configuration) as place, _collecting_seldom():
             held = _first(wanted, loaded, place) if place else _further(wanted, loaded)
         for line in _summary(held):
@@ -141,6 +149,7 @@ class _Asked(NamedTuple):
     name: str
     file: Path
     source: str
+    channel: str
     region: str | None
     id_column: str | None
     map_file: Path | None
@@ -161,12 +170,13 @@ class _Asked(NamedTuple):
             map_file=self.map_file,
             government_ids=terms.government_ids,
         )
-        _describe([*written(self.file), *mapping.describe()], quiet=self.quiet)
+        read = inputs((self.file,), (mapping,), self.source, self.channel)
+        _describe(described(read), quiet=self.quiet)
         region = terms.settings.region if self.region is None else self.region
         path = self.rejects or rejects_path(Path(self.name), Path())
         if path.resolve() == self.file.resolve():
             raise Failed(f"{path.name}: is read already; name another file for the rejected rows")
-        return asked(self.name, self.file, Reading(self.source, region, mapping), path, now())
+        return asked(self.name, self.file, Reading(read[0].source, region, read[0].mapping), path, now())
 
 
 def _first(wanted: _Asked, loaded: Loaded, place: Vacancy) -> Import:
@@ -196,7 +206,7 @@ def _further(wanted: _Asked, loaded: Loaded) -> Import:
         with watched(quiet=wanted.quiet) as watcher:
             held = _imported(store, pipeline, held, rows(wanted.bound, present_memory(), _CHUNK), watcher)
     if already:
-        typer.echo(f"{held.name} is done already")
+        typer.echo(_already(held.name, Timestamp(seconds=held.updated // 1_000_000)))
     return held
 
 
@@ -207,8 +217,7 @@ def _opened(loaded: Loaded) -> Iterator[Store]:
         try:
             yield store
         except Refusal as refusal:
-            advice = "; give this one another --name" if refusal.reason == "import_differs" else ""
-            raise Failed(f"{refusal}{advice}") from None
+            raise Failed(of_refusal(refusal)) from None
 
 
 def _imported(store: Store, pipeline: Pipeline, held: Import, at_once: int, watcher: Watcher) -> Import:
@@ -241,7 +250,7 @@ def _recorded(run: Run, at_once: int, watcher: Watcher) -> Import:
     while run.held.state is ImportState.RUNNING:
         chunk = run.read(at_once)
         with uncollected():
-            run.record(chunk, last=len(chunk) < at_once)
+            run.record(chunk, last=not chunk)
         watcher.advance(len(chunk))
     return run.held
 
@@ -288,7 +297,7 @@ def _at(target: str, request: pb.CreateImportRequest, *, quiet: bool) -> None:
         _describe(created.columns, quiet=quiet)
         held = created.current
         if held.state == pb.IMPORT_STATE_DONE:
-            typer.echo(f"{held.name} is done already")
+            typer.echo(_already(held.name, held.update_time))
         with watched(quiet=quiet) as watcher:
             held = _looked_at(imports, held, watcher)
         if held.state == pb.IMPORT_STATE_CANCELLED:
@@ -324,6 +333,10 @@ def _describe(columns: Iterable[str], *, quiet: bool) -> None:
         typer.echo(line, err=True)
 
 
+def _already(name: str, ended: Timestamp) -> str:
+    return f"{name} was imported already, by {moment(ended)} UTC; nothing was done again. It came to:"
+
+
 def _summary(held: Import) -> Iterator[str]:
     yield from _figures(
         pb.Import(
@@ -338,8 +351,8 @@ def _summary(held: Import) -> Iterator[str]:
 
 
 def _figures(held: pb.Import) -> Iterator[str]:
-    yield f"{held.rows} rows"
-    yield f"{held.recorded_rows} recorded"
-    yield f"{held.duplicate_rows} duplicates"
-    yield f"{held.superseded_rows} superseded"
-    yield f"{held.rejected_rows} rejected" + (f", in {held.reject_file}" if held.rejected_rows else "")
+    yield many(held.rows, "row")
+    yield f"{held.recorded_rows:,} recorded"
+    yield many(held.duplicate_rows, "duplicate")
+    yield f"{held.superseded_rows:,} superseded" + (f": {REPLACED}" if held.superseded_rows else "")
+    yield f"{held.rejected_rows:,} rejected" + (f", in {held.reject_file}" if held.rejected_rows else "")

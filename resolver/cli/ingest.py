@@ -21,6 +21,7 @@ from resolver.cli.delivery import Answer, Sender
 from resolver.cli.files import apart, described
 from resolver.cli.options import (
     DEFAULT_TARGET,
+    Channel,
     Files,
     IdColumn,
     MapFile,
@@ -30,6 +31,7 @@ from resolver.cli.options import (
     connected,
     reached,
 )
+from resolver.cli.outcome import REPLACED, many
 from resolver.cli.problems import told
 from resolver.v1 import record_pb2
 from resolver.v1 import resolution_service_pb2 as pb
@@ -40,6 +42,7 @@ def ingest(
     target: Target = DEFAULT_TARGET,
     id_column: IdColumn = None,
     source: Source = "",
+    channel: Channel = "",
     map_file: MapFile = None,
     region: Region = None,
     rejects: Annotated[
@@ -62,16 +65,16 @@ def ingest(
         refused = [rejects] if rejects is not None else rejects_paths(files, Path())
         apart(files, *refused)
         mappings = read_mappings(files, id_column=id_column, map_file=map_file)
-        read = inputs(files, mappings, source)
+        read = inputs(files, mappings, source, channel)
         for line in described(read):
             typer.echo(line, err=True)
         summary = Summary()
         latest = now() + limits.A_DAY
-        with RejectFiles(refused) as rejected, connected(target) as channel:
-            reached(channel, target)
+        with RejectFiles(refused) as rejected, connected(target) as service:
+            reached(service, target)
             reading = Reading(read, rejected)
             taken = _taken(reading.rows(region=region or "", latest=latest), summary)
-            for answer in _shown(Sender(channel).send(taken)):
+            for answer in _shown(Sender(service).send(taken)):
                 summary.count(answer)
                 if answer.error is not None:
                     reading.refuse(_reject(answer))
@@ -102,11 +105,13 @@ class Summary:
 
     def lines(self, rejected: RejectFiles) -> Iterator[str]:
         """The summary, a line a figure."""
-        yield f"{self.rows} rows"
-        for name in ("recorded", "duplicates", "superseded"):
-            yield f"{self._counts[name]} {name}"
+        yield many(self.rows, "row")
+        yield f"{self._counts['recorded']:,} recorded"
+        yield many(self._counts["duplicates"], "duplicate")
+        superseded = self._counts["superseded"]
+        yield f"{superseded:,} superseded" + (f": {REPLACED}" if superseded else "")
         yield rejected.told()
-        yield f"{len(self._customers)} customers seen"
+        yield f"{many(len(self._customers), 'customer')} seen"
 
 
 def _taken(reading: Iterator[Row | Reject], summary: Summary) -> Iterator[Row]:

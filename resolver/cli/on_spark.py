@@ -15,6 +15,7 @@ from resolver.batch.inputs import Input
 from resolver.batch.rejects import RejectFiles, rejects_paths
 from resolver.batch.spark import MissingSpark, require
 from resolver.cli.files import described
+from resolver.cli.outcome import REPLACED, many
 from resolver.cli.problems import Failed
 from resolver.config import Configuration
 
@@ -73,7 +74,9 @@ def resolve_on_spark(
         if pairs is not None:
             result.write_pairs(pairs)
     counts = result.counts
-    typer.echo(f"{counts.rows:,} rows, {counts.customers:,} customers, in {out}")
-    typer.echo(f"{counts.visitors:,} visitors, {counts.suggestions:,} suggestions")
+    typer.echo(f"{many(counts.rows, 'row')}, {many(counts.customers, 'customer')}, in {out}")
+    typer.echo(f"{many(counts.visitors, 'visitor')}, {many(counts.suggestions, 'suggestion')}")
+    if counts.replaced:
+        typer.echo(f"{many(counts.replaced, 'row')} replaced: {REPLACED}")
     if rejected.count:
         typer.echo(rejected.told())

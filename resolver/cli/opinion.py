@@ -86,7 +86,7 @@ def opine(
             typer.echo(line)
     else:
         told = overview(register, summarise(result, rejections), policy, compared)
-        for line in _verdict(verdict(told.figures, compared)):
+        for line in _verdict(verdict(told.figures, compared, told.summary.common)):
             typer.echo(line)
         page = first_page(
             told,

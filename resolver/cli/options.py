@@ -34,6 +34,12 @@ def _host_and_port(text: str) -> str:
     return text
 
 
+def _channel(text: str) -> str:
+    if text and not any(letter.isascii() and letter.isalnum() for letter in text):
+        raise typer.BadParameter("letters or digits are expected")
+    return text
+
+
 def _memory(text: str) -> int:
     try:
         return memory.amount(text)
@@ -81,8 +87,8 @@ Files = Annotated[
     list[Path],
     typer.Argument(
         metavar="FILE",
-        help="CSV or JSON lines, gzip of either too, or Parquet. Of several files each has its own columns, "
-        "and the rows that name no source have the file's name for it.",
+        help="CSV or JSON lines, gzip of either too, or Parquet. Of several files each has its own columns; "
+        "rows that name no source have their file's name for it.",
     ),
 ]
 IdColumn = Annotated[
@@ -113,7 +119,21 @@ Workers = Annotated[
 ]
 
 Source = Annotated[
-    str, typer.Option(metavar="NAME", help="The system that the rows come from, where no column says so.")
+    str,
+    typer.Option(
+        metavar="NAME",
+        help="The system that the rows come from, where no column says so; else each file is one, called by "
+        "its name, date and all: name it for exports whose names differ, so that the later takes the "
+        "earlier's place.",
+    ),
+]
+Channel = Annotated[
+    str,
+    typer.Option(
+        metavar="NAME",
+        parser=_channel,
+        help="The channel of rows with a time, where no column says so, like till: they are contacts then.",
+    ),
 ]
 MapFile = Annotated[
     Optional[Path],  # noqa: UP045

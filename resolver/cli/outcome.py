@@ -44,13 +44,15 @@ _STANDINGS: Final[Mapping[Standing, str]] = {
     Standing.ROLE: "an organisation's: weighs nothing between persons",
     Standing.OWNED: "the company's own: weighs nothing",
 }
+REPLACED: Final = "another of the same record id says something else and stands"
+"""Why a row is lost whose record another row states too."""
 _REASONS: Final = {"possible": "below threshold"}
 _HASHED: Final = frozenset({IdentifierKind.GOVERNMENT.value, "id"})
 
 
 def forecast_lines(forecast: Forecast, *, legible: bool) -> Iterator[str]:
     """What comparing will take, family by family, and what would have exploded."""
-    comparisons = f"at most {forecast.pairs:,} comparisons of {forecast.nodes:,} distinct records"
+    comparisons = f"at most {many(forecast.pairs, 'comparison')} of {many(forecast.nodes, 'distinct record')}"
     if forecast.families:
         yield f"{comparisons}, by{'' if forecast.exact else ' (shares estimated)'}"
         head = ("", "blocks", "comparisons", "largest block")
@@ -59,8 +61,8 @@ def forecast_lines(forecast: Forecast, *, legible: bool) -> Iterator[str]:
         yield comparisons
     if forecast.silenced:
         yield (
-            f"{forecast.silenced:,} keys are silent, for too many share them: "
-            f"{forecast.spared:,} comparisons less, most of them by"
+            f"{many(forecast.silenced, 'key is', 'keys are')} silent, for too many share them: "
+            f"{many(forecast.spared, 'comparison')} less, most of them by"
         )
         head = ("", "records", "comparisons", "why")
         yield from _table([head, *(_exploded(each, legible) for each in forecast.explosions)])
@@ -82,19 +84,40 @@ def _exploded(each: Silenced, legible: bool) -> tuple[str, ...]:
 
 def count_lines(summary: Summary) -> Iterator[str]:
     """What there was and what it came to, a line a figure."""
-    yield f"{summary.duplicates:,} duplicates; {summary.merged:,} customers have more than one record"
-    yield f"{summary.visitors:,} visitors, {_by_reason(summary.suggestions, 'suggestions')}"
+    merged = many(summary.merged, "customer has", "customers have")
+    yield f"{many(summary.duplicates, 'duplicate')}; {merged} more than one record"
+    suggested = _by_reason(summary.suggestions, "suggestion", "suggestions")
+    yield f"{many(summary.visitors, 'visitor')}, {suggested}"
+    if summary.replaced:
+        advice = "where they are other people, name another --id"
+        yield f"{many(summary.replaced, 'row')} replaced: {REPLACED}; {advice}"
     if summary.refused:
-        yield _by_reason(summary.refused, "refused")
+        yield _by_reason(summary.refused, "refused", "refused")
     if summary.too_large:
-        yield f"{summary.too_large:,} groups were too large to be weighed whole"
+        yield f"{many(summary.too_large, 'group was', 'groups were')} too large to be weighed whole"
+    if summary.unread:
+        columns = ", ".join(f"{cells:,} in {_clean(column)}" for column, cells in summary.unread.items())
+        yield f"{many(sum(summary.unread.values()), 'cell')} could not be read: {columns}"
 
 
-def _by_reason(counts: Mapping[str, int], of: str) -> str:
+def silent_told(visitors: int, records: int) -> str:
+    """Most records identify nobody."""
+    return (
+        f"{visitors:,} of {many(records, 'record')} identify nobody: no name and no usable identifier; see "
+        "above how the columns are read"
+    )
+
+
+def many(count: int, one: str, several: str = "") -> str:
+    """A count with what is counted: `1 row`, `2,000 rows`."""
+    return f"{count:,} {one if count == 1 else several or f'{one}s'}"
+
+
+def _by_reason(counts: Mapping[str, int], one: str, several: str) -> str:
     """Counts by reason with their sum; at equal counts in the reasons' order."""
     ranked = sorted(counts.items(), key=lambda each: (-each[1], each[0]))
     reasons = ", ".join(f"{number:,} {_REASONS.get(why, why)}" for why, number in ranked)
-    return f"{sum(counts.values()):,} {of}" + (f": {reasons}" if reasons else "")
+    return many(sum(counts.values()), one, several) + (f": {reasons}" if reasons else "")
 
 
 def rejection_lines(rejections: Iterable[Rejection]) -> Iterator[str]:

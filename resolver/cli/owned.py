@@ -10,6 +10,7 @@ import typer
 from rich.markup import escape
 from rich.table import Table
 
+from resolver.batch.inputs import source_of
 from resolver.batch.readers import Reject, read_mapping, rows
 from resolver.batch.rows import Row
 from resolver.cli import show
@@ -59,7 +60,7 @@ def propose_owned(
         if file is not None and store is None:
             settled = configured(config, region=region).configuration
             mapping = read_mapping(file, id_column=id_column, map_file=map_file)
-            read = rows(file, mapping, source=source, region=settled.region)
+            read = rows(file, mapping, source=source or source_of(file), region=settled.region)
             found = propose(_of_file(read, settled.settings()), settled.rules().generic_line)
         elif store is not None and file is None:
             found = _of_store(configured(config, store=store).configuration)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Final
 
 import grpc
 import typer
@@ -15,8 +16,12 @@ from resolver.batch.readers import FileProblem
 from resolver.batch.workers import WorkerLost
 from resolver.cli.delivery import Ended
 from resolver.config import ConfigError
+from resolver.intake import Refusal
 from resolver.report import MissingExtra
 from resolver.serve.process import StartError
+
+_ADVICE: Final = {"IMPORT_DIFFERS": " (--name)"}
+"""What a command adds to what the service, or whoever does its work here, says of these reasons."""
 
 
 class Failed(Exception):
@@ -44,10 +49,15 @@ def of_call(error: Exception, target: str) -> str:
     """A failed call in one line: what the service says, or that none is there."""
     if not isinstance(error, grpc.Call):
         return f"{target}: the call failed"
-    code, details = error.code(), error.details() or ""
-    if code is grpc.StatusCode.UNAVAILABLE and not _reason(error):
+    code, details, reason = error.code(), error.details() or "", _reason(error)
+    if code is grpc.StatusCode.UNAVAILABLE and not reason:
         return f"{target}: no service answers there; start one with: resolver serve"
-    return f"{target}: {details or code.name.lower()}"
+    return f"{target}: {details or code.name.lower()}{_ADVICE.get(reason, '')}"
+
+
+def of_refusal(refusal: Refusal) -> str:
+    """The same of what was refused here."""
+    return f"{refusal}{_ADVICE.get(refusal.reason.upper(), '')}"
 
 
 def _reason(error: grpc.Call) -> str:

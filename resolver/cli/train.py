@@ -72,7 +72,7 @@ def train_model(
         typer.Argument(
             metavar="[FILE]",
             help="CSV or JSON lines, gzip of either too, or Parquet. Of several files each has its own "
-            "columns, and the rows that name no source have the file's name for it.",
+            "columns; rows that name no source have their file's name for it.",
         ),
     ] = None,
     store: Annotated[

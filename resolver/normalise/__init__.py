@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-GENERATION: Final = "5"
+GENERATION: Final = "6"
 """The generation of what is derived from raw evidence: normal forms, flags, blocking keys.
 
 To be raised by one with every change of code, word list or library (phonenumbers, email-validator) after

@@ -6,7 +6,7 @@ import re
 import unicodedata
 from collections import defaultdict
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, timedelta
 from functools import cache, lru_cache
 
 from babel import Locale
@@ -17,6 +17,7 @@ from resolver.normalise.features import BirthDate
 
 _FIRST_YEAR = 1000
 _LAST_YEAR = 2099
+_NEVER = 9999
 # Two digits of a year above this are of the 1900s: there is no clock here, and customers of a hundred are
 # fewer than customers of school age.
 _PIVOT = 25
@@ -51,7 +52,7 @@ _EAST_ASIAN = re.compile(
 """Year, month and day as in China, Japan and Korea; the first year of an era is *gannen*."""
 
 _TIME = re.compile(
-    r"(?:t|\s+)\d{1,2}(?::\d{2}){1,2}(?:[.,]\d+)?\s*(?:[ap]m)?\s*(?:z|utc|gmt)?(?:[+-]\d{2}:?\d{2})?$"
+    r"(?:t|\s+)\d{1,2}(?::\d{2}){1,2}(?:[.,]\d+)?\s*(?:[ap]m)?\s*(?:z|utc|gmt)?(?:[+-]\d{2}(?::?\d{2})?)?$"
 )
 _COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})(?:\d{6})?")
 _YEAR_FIRST = re.compile(r"(\d{4})\s*[-/. ]\s*(\d{1,2})\s*[-/. ]\s*(\d{1,2})")
@@ -63,6 +64,12 @@ _OF_THE_YEAR = re.compile(
     r"(?<=\d)\.?\s*(?:g|god[aiu]?|hoda?|rok[uia]?|rik|roku|r|y|yil[ei])\.?(?:\s*r\.?)?$"
 )
 """What is written behind a year: 1980 g., 1980 roku."""
+_NOTHING = re.compile(r"[0\s./-]+")
+"""A date of noughts alone, 0/0/00, which is no year 2000."""
+_DAY_FIRST = re.compile(r"(\d{2})(\d{2})((?:18[5-9]|19\d|20\d)\d)")
+_SERIAL = re.compile(r"[1-4]\d{4}")
+_EPOCH = date(1899, 12, 30)
+"""The day that a spreadsheet numbers 0, of days from March 1900 on (ECMA-376 part 1, 18.17.4.1)."""
 _YEAR = re.compile(r"\d{4}")
 _FILLER = re.compile(r"\b(?:de|del|of|the|den|le|el|du|i|da)\b|[,.'\-/]|(?<=\d)(?:st|nd|rd|th|er|e|o|a)\b")
 
@@ -106,20 +113,28 @@ def _whole_year(digits: str) -> int:
 
 
 def _date(year: int, month: int, day: int, ambiguous: bool = False) -> BirthDate | None:
-    """Return the date, None where there is no such day or nobody was born on it."""
-    if not _FIRST_YEAR <= year <= _LAST_YEAR or not 0 <= month <= 12 or not 0 <= day <= 31:
+    """Return the date, None where there is no such day."""
+    if (
+        not (_FIRST_YEAR <= year <= _LAST_YEAR or year == _NEVER)
+        or not 0 <= month <= 12
+        or not 0 <= day <= 31
+    ):
         return None
     if month == 0 or day == 0:
-        if year in {1900, 1901, 1111}:
-            return None
         return BirthDate(year, month, 0)
     try:
-        exact = date(year, month, day)
+        date(year, month, day)
     except ValueError:
         return None
-    if exact in _PLACEHOLDERS:
-        return None
     return BirthDate(year, month, day, ambiguous)
+
+
+def _stands_for_none(found: BirthDate) -> bool:
+    if found.year == _NEVER:
+        return True
+    if not found.day:
+        return found.year in {1900, 1901, 1111}
+    return date(found.year, found.month, found.day) in _PLACEHOLDERS
 
 
 def _numeric(first: int, second: int, year: int, region: str) -> BirthDate | None:
@@ -159,11 +174,30 @@ def normalise(raw: str, region: str = "") -> BirthDate | None:
 
     `region` (ISO 3166 alpha-2) says whether the month is written first, as in the United States. Where
     day and month could be read either way the date is `ambiguous`, unless the year stands first. Month
-    and day are 0 where only a year, or a year and a month, is given. Years run from 1000 to 2099.
+    and day are 0 where only a year, or a year and a month, is given. Years run from 1000 to 2099. Five digits
+    are a day as spreadsheets number it, of 1927 to 2036, where they can be no date of their own.
     """
+    found = _read(raw, region.upper()) if len(raw) <= text.LIMIT else None
+    return None if found is None or _stands_for_none(found) else found
+
+
+def is_date(raw: str, region: str = "") -> bool:
+    """Tell whether the text states a date, be it one that stands for none (1900-01-01, 00.00.0000)."""
     if len(raw) > text.LIMIT:
+        return False
+    return _read(raw, region.upper()) is not None or _NOTHING.fullmatch(text.fold(raw)) is not None
+
+
+def _serial(digits: str) -> BirthDate | None:
+    """Read the number of a day in a spreadsheet whose cell was not shown as a date.
+
+    Five digits may also be a day, a month and two digits of a year of which the first zero is lost; those
+    that may are not read.
+    """
+    if 1 <= int(digits[1:3]) <= 31:
         return None
-    return _normalise(raw, region.upper())
+    day = _EPOCH + timedelta(days=int(digits))
+    return _date(day.year, day.month, day.day)
 
 
 def _east_asian(raw: str) -> BirthDate | None:
@@ -178,15 +212,21 @@ def _east_asian(raw: str) -> BirthDate | None:
 
 
 @lru_cache(maxsize=65536)
-def _normalise(raw: str, region: str) -> BirthDate | None:
+def _read(raw: str, region: str) -> BirthDate | None:
     if not raw.isascii() and (found := _east_asian(raw)) is not None:
         return found
     folded = text.fold(raw)
     if not folded:
         return None
+    folded = text.whole(text.unmarked(folded))
     folded = _OF_THE_YEAR.sub("", _TIME.sub("", folded)).strip(" .,;()[]'\"")
+    if _NOTHING.fullmatch(folded):
+        return None
     if match := _COMPACT.fullmatch(folded):
-        return _date(int(match[1]), int(match[2]), int(match[3]))
+        found = _date(int(match[1]), int(match[2]), int(match[3]))
+        if found is not None or not (match := _DAY_FIRST.fullmatch(folded)):
+            return found
+        return _numeric(int(match[1]), int(match[2]), int(match[3]), region)
     if match := _YEAR_FIRST.fullmatch(folded):
         return _date(int(match[1]), int(match[2]), int(match[3]))
     if match := _YEAR_LAST.fullmatch(folded):
@@ -197,6 +237,8 @@ def _normalise(raw: str, region: str) -> BirthDate | None:
         return _date(int(match[2]), int(match[1]), 0)
     if match := _VIETNAMESE.fullmatch(folded):
         return _date(int(match[3]), int(match[2]), int(match[1]))
+    if _SERIAL.fullmatch(folded):
+        return _serial(folded)
     if _YEAR.fullmatch(folded):
         return _date(int(folded), 0, 0)
     return _spelled(folded)

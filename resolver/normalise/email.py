@@ -24,7 +24,17 @@ _DOMAIN = re.compile(r"(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+(?:[a-z]{2,63}
 # One slip away from an address (live.n, gmailcom, a..b): compared, but not to be written to.
 _NEARLY = re.compile(r"[^\s@\"(),:;<>\[\\\]]{1,64}@[a-z0-9-]+(?:\.[a-z0-9-]+)*")
 _DOTS = re.compile(r"\.{2,}")
-_AT = re.compile(r"\s*(?:\(at\)|\[at\]|@)\s*")
+_AT = re.compile(r"\s*(?:[(\[{]\s*at\s*[)\]}]|@)\s*")
+_DOT = re.compile(r"\s*[(\[{]\s*dot\s*[)\]}]\s*")
+_SPOKEN = re.compile(r"(?<=\S) at (?=\S+(?:\.| dot )\S)|%40")
+_SPOKEN_DOT = re.compile(r"(?<=\S) dot (?=\S)")
+_MAILTO = re.compile(r"mailto:(?://)?([^?]*)(?:\?.*)?")
+_LABEL = re.compile(r"^[^\W\d_][^@/:]{2,}:\s*(?=[^\s/])")
+_COMMENT = re.compile(r"\([^()@]*\)")
+_BEHIND = re.compile(r"(\S+@\S+\.[a-z]{2,})[\s,;]+[(\[-]?\s*[^\W\d_]{4,}[^@]*")
+"""An address and words behind it, of more letters than the piece of a domain that was torn in two."""
+_HALF = {wide: wide - 0xFEE0 for wide in range(0xFF01, 0xFF5F)} | {0x3002: ord(".")}
+"""Full-width characters by the usual ones."""
 _EDGES = " \t.,;:<>()[]\"'"
 
 _GMAIL = "gmail.com"
@@ -100,11 +110,28 @@ def normalise(raw: str) -> Form | None:
 
     Compared without case, plus tag, Gmail's dots and between a provider's names for one mailbox; a
     slip of the fingers in the domain is left for matching to see, but for a comma typed as a dot.
-    What is no address is kept whole, MALFORMED.
+    A label before it, words behind it and the marks of tables and mail programs are no part of it. What is
+    no address is kept whole, MALFORMED.
     """
     if len(raw) > text.LIMIT:
         return Form(text.opaque(raw), (Flag.MALFORMED,))
     return _normalise(raw)
+
+
+def _address(cleaned: str) -> str:
+    """Return what stands for the address in a text, folded, without what is written around it."""
+    written = text.unmarked(cleaned.translate(_HALF))
+    bracketed = _BRACKETED.search(written)
+    written = (bracketed.group(1) if bracketed else written).casefold()
+    if "@" not in written:
+        written = _SPOKEN_DOT.sub(".", _SPOKEN.sub("@", written))
+    written = _DOT.sub(".", _AT.sub("@", written)).strip(_EDGES)
+    if match := _MAILTO.fullmatch(written):
+        written = match[1]
+    written = _COMMENT.sub("", _LABEL.sub("", written))
+    if match := _BEHIND.fullmatch(written):
+        written = match[1]
+    return written.strip(_EDGES).replace(" ", "")
 
 
 @lru_cache(maxsize=65536)
@@ -112,11 +139,7 @@ def _normalise(raw: str) -> Form | None:
     cleaned = text.clean(raw)
     if not cleaned:
         return None
-    bracketed = _BRACKETED.search(cleaned)
-    candidate = (bracketed.group(1) if bracketed else cleaned).casefold()
-    if candidate.startswith("mailto:"):
-        candidate = candidate[7:].partition("?")[0]
-    candidate = _AT.sub("@", candidate).strip(_EDGES).replace(" ", "")
+    candidate = _address(cleaned)
     local, _, rest = candidate.rpartition("@")
     domain = _domain(rest)
     local = local.strip(_EDGES)

@@ -52,7 +52,7 @@ def _normalise(raw: str, namespace: str, check: str) -> Form | None:
     cleaned = text.clean(raw)
     if not cleaned:
         return None
-    card = _SEPARATORS.sub("", text.fold(cleaned).upper())
+    card = _SEPARATORS.sub("", text.whole(text.fold(cleaned)).upper())
     if not card or text.is_placeholder(cleaned):
         return Form(card or cleaned, (Flag.MALFORMED, Flag.RUBBISH), namespace=namespace)
     prefixed = _PREFIXED.fullmatch(card)

@@ -14,7 +14,10 @@ from resolver.normalise.features import Name
 from resolver.normalise.nickname import formal_initial, nicknames
 
 _TITLES = frozenset(resource("titles.txt"))
+_TITLES_BEHIND = frozenset("mr mrs ms mx mstr dr drs prof mevr mevrouw mw dhr mme mlle sra srta".split())
+"""Titles that are nobody's surname (Herr, Frau, Lord and Master are), so that they are titles behind too."""
 _SUFFIXES = frozenset(resource("suffixes.txt"))
+_BEHIND = _SUFFIXES | _TITLES_BEHIND
 _PARTICLES = frozenset(resource("particles.txt"))
 # Particles that may also be somebody's given name: they join only what stands in a family name.
 _ALSO_GIVEN = frozenset(
@@ -45,6 +48,8 @@ _ACCOUNT = re.compile(r"[a-z.\-]+\d{2,}[\w.\-]*")
 _ASIDE = re.compile(r"\([^()]*\)|\[[^\[\]]*\]|\"[^\"]*\"")
 _UNWANTED = re.compile(r"[^a-z,\s-]+")
 _GLUED_INITIALS = re.compile(r"\b(?:[^\W\d_]\.){2,}|\b[^\W\d_]\.(?=[^\W\d_]{2})")
+_SLASHED = re.compile(r"([^\W\d_][^,/]*[^\W\d_]|[^\W\d_]{2})/([^\W\d_][^,/]*)")
+_GLUED_TITLE = re.compile(r"(?<=[A-Z]{3})(?=(?:MR|MRS|MISS|MSTR)$)")
 _CONSONANTS = re.compile(r"[BCDFGHJKLMNPQRSTVWXZ]{2,3}")
 
 
@@ -112,7 +117,7 @@ def _strip(words: list[str]) -> list[str]:
     start, end = (2 if words[:2] == ["de", "heer"] and len(words) > 2 else 0), len(words)
     while start < end - 1 and (words[start] == "," or _is_title(words, start)):
         start += 1
-    while end > start + 1 and (words[end - 1] in _SUFFIXES or words[end - 1] == ","):
+    while end > start + 1 and (words[end - 1] in _BEHIND or words[end - 1] == ","):
         end -= 1
     return words[start:end]
 
@@ -173,6 +178,10 @@ def _comma(words: list[str]) -> Name | None:
     """Read *family, given*, with the particles on either side."""
     cut = words.index(",")
     given = _strip(words[cut + 1 :])
+    if len(given) > 1 and given[-1] in _TITLES:
+        given.pop()
+    elif given and given[-1] in _TITLES_BEHIND:  # Keller, Mrs
+        given = []
     end = len(given)
     while end > 0 and given[end - 1] in _PARTICLES and (end > 1 or given[0] not in _ALSO_GIVEN):
         end -= 1
@@ -204,8 +213,23 @@ def _east_asian(raw: str, region: str) -> Name | None:
     return _named(_words("".join(given)), _join(_words(family)), ordered=True)
 
 
+def _with_comma(raw: str) -> str:
+    """Return a name as airlines and hotels write it, KELLER/ANNA MRS, with a comma; any other as it is.
+
+    Without a title only where it is one word in capitals on the right: ANNA/OTTO KELLER are two people.
+    """
+    match = _SLASHED.fullmatch(raw.strip())
+    if match is None:
+        return raw
+    family, given = match.groups()
+    *forenames, last = (_GLUED_TITLE.sub(" ", given) if raw.isupper() else given).split()
+    titled = forenames and text.fold(last).strip(".") in _TITLES
+    return f"{family}, {' '.join((*forenames, last))}" if titled or (raw.isupper() and not forenames) else raw
+
+
 def _display(raw: str, region: str) -> Name | None:
     """Read a name that is written as one text."""
+    raw = _with_comma(raw)
     if script.family_first(raw) and (found := _east_asian(raw, region)) is not None:
         return found
     written = _words(raw)
@@ -220,7 +244,7 @@ def _display(raw: str, region: str) -> Name | None:
     if start is not None:
         return _named(words[:start], _join(words[start:]), ordered=True)
     if len(words) == 1:
-        if len(written) > 1 and written[0] in _TITLES:  # Mr Smith
+        if len(written) > 1 and (written[0] in _TITLES or written[-1] in _TITLES_BEHIND):  # Mr Smith
             return _named((), _join(words), ordered=True)
         return _named(words, (), ordered=False)
     if (parts := custom.two_surnames(words, region)) is not None:

@@ -33,11 +33,17 @@ _EXTENSION = re.compile(
 _LABEL = re.compile(
     r"^(?:phone|telephone|tel|mobile|mob|cell|fax|gsm|telefoon|telefon|handy|movil)\s*[.:]+\s*|^[tmf]\s*[:.]\s*"
 )
+_WORDS = re.compile(
+    r"^[^\d+]*[\s:.)\]](?=[+(\d])|(?<=\d)(?:\s*[(\[,;:]|\s+[-/|]?)\s*[(\['\"]?[^\W\d_][^\d+]*$"
+)
+"""Words before or behind a number: whose it is, of which kind. Letters that are dialled follow a dash."""
 _TRUNK = re.compile(r"\(\s*0\s*\)")
 _ALLOWED = re.compile(r"^[+\d\s().\-/_*~]+$")
 _DASHES = re.compile(r"[\u2010-\u2015\u2212\ufe58\ufe63\uff0d\u00ad]")
+_EDGES = " ,;<>[]\"'"
 _NOT_DIGIT = re.compile(r"\D+")
 
+_MOBILE = frozenset({PhoneNumberType.MOBILE, PhoneNumberType.FIXED_LINE_OR_MOBILE})
 _SERVICES = frozenset(
     {
         PhoneNumberType.TOLL_FREE,
@@ -88,6 +94,8 @@ def _readings(digits: str, international: bool, region: str) -> Iterator[_Readin
     """The ways to read a number, the likeliest first."""
     if region and not international:
         national = _read(digits, region)
+        if national is None or national.plan not in _MOBILE:
+            yield from _mobile_without_plus(digits, region)
         if national is not None:
             yield national
     if international or digits.startswith("00"):
@@ -100,6 +108,18 @@ def _readings(digits: str, international: bool, region: str) -> Iterator[_Readin
     if len(digits) >= 11 or (calling not in {"", "0"} and digits.startswith(calling)):
         whole = _read("+" + digits, "")
         if whole is not None and whole.valid:
+            yield whole
+
+
+def _mobile_without_plus(digits: str, region: str) -> Iterator[_Reading]:
+    """Read a mobile of the region with its calling code and no plus, as 491711234567 in Germany.
+
+    Where plans are wide the same digits are a landline far away too, but its caller would have dialled a 0.
+    """
+    if digits.startswith(str(phonenumbers.country_code_for_region(region))):
+        whole = _read("+" + digits, "")
+        mobile = whole is not None and whole.plan == PhoneNumberType.MOBILE
+        if whole is not None and mobile and phonenumbers.is_valid_number_for_region(whole.number, region):
             yield whole
 
 
@@ -140,16 +160,20 @@ def _is_rubbish(digits: str) -> bool:
     return len(tail) == _SEQUENCE and (tail in _ASCENDING or tail in _DESCENDING)
 
 
-def _digits(raw: str) -> tuple[str, bool] | None:
-    """Return the digits to read and whether they start with a country code; None if it is no number."""
-    cleaned = text.clean(raw)
+def _written(raw: str) -> str:
+    """Return what is written as a number, in lower-case ASCII, without scheme, label and a table's marks."""
+    cleaned = text.unmarked(text.clean(raw))
     chat = _CHAT_ADDRESS.match(cleaned) or _CHAT_LINK.match(cleaned)
     if chat:
-        return chat.group(1), True
+        return "+" + chat.group(1)
     if not cleaned.isascii():
         cleaned = anyascii(_DASHES.sub("-", cleaned))
-    cleaned = _LABEL.sub("", _SCHEME.sub("", cleaned.lower()))
-    cleaned = _EXTENSION.sub("", cleaned.partition(";")[0] if ";ext" not in cleaned else cleaned)
+    return text.whole(_LABEL.sub("", _SCHEME.sub("", cleaned.lower().strip(_EDGES))))
+
+
+def _digits(written: str) -> tuple[str, bool] | None:
+    """Return the digits to read and whether they start with a country code; None if it is no number."""
+    cleaned = _EXTENSION.sub("", written.partition(";")[0] if ";ext" not in written else written)
     if not _ALLOWED.match(cleaned):
         return None
     international = cleaned.lstrip(" (").startswith("+")
@@ -159,12 +183,31 @@ def _digits(raw: str) -> tuple[str, bool] | None:
     return (digits, international) if digits else None
 
 
+def _chosen(digits: str, international: bool, region: str) -> _Reading | None:
+    return _choose(_readings(digits, international, region)) if len(digits) <= 20 else None
+
+
+def _amid_words(written: str, region: str) -> tuple[str, bool] | None:
+    """Return the digits of a number that a plan knows and that stands between words; None for no such."""
+    found = _digits(_WORDS.sub("", written))
+    reading = None if found is None else _chosen(*found, region)
+    return found if reading is not None and reading.valid else None
+
+
+def is_assigned(raw: str, region: str = "") -> bool:
+    """Tell whether a text is one telephone number that a plan knows; see `normalise` for `region`."""
+    form = normalise(raw, region)
+    reading = _read(form.address, "") if form is not None and form.address else None
+    return reading is not None and reading.valid
+
+
 def normalise(raw: str, region: str = "") -> Form | None:
     """Return a telephone number in normal form, None where the text is empty.
 
     `region` is the ISO 3166 alpha-2 code whose national notation is read; without it only
     international notations are. A number of possible length that no plan assigns is kept for fuzzy
-    comparison; anything else is MALFORMED and has no address. An extension is no part of the line.
+    comparison; anything else is MALFORMED and has no address. An extension is no part of the line, nor are
+    words beside a number that a plan knows.
     """
     if len(raw) > text.LIMIT:
         return Form(text.opaque(raw), (Flag.MALFORMED,))
@@ -176,14 +219,15 @@ def _normalise(raw: str, region: str) -> Form | None:
     folded = text.clean(raw)
     if not folded:
         return None
-    found = _digits(raw)
+    if region not in phonenumbers.SUPPORTED_REGIONS:
+        region = ""
+    written = _written(raw)
+    found = _digits(written) or _amid_words(written, region)
     if found is None:
         flags = [Flag.MALFORMED] + ([Flag.RUBBISH] if text.is_placeholder(folded) else [])
         return Form(folded.casefold(), flagged(flags))
     digits, international = found
-    if region not in phonenumbers.SUPPORTED_REGIONS:
-        region = ""
-    chosen = _choose(_readings(digits, international, region)) if len(digits) <= 20 else None
+    chosen = _chosen(digits, international, region)
     if chosen is None:
         flags = [Flag.MALFORMED]
         if _is_rubbish(digits):

@@ -67,6 +67,13 @@ _LETTER = re.compile(r"[a-z]")
 _STREET = re.compile(r"str(?:aat|asse|asze)$")
 _LONGEST = 200
 _US_POSTCODE = re.compile(r"(\d{5})-?\d{4}")
+_DIGITS = {
+    **dict.fromkeys("DE US FR IT ES FI TR UA MX MY KR PR GP MQ GF RE YT".split(), 5),
+    **dict.fromkeys("NO AU NZ ZA".split(), 4),
+    **dict.fromkeys("CN SG".split(), 6),
+    "JP": 7,
+}
+"""How many digits the postcodes of a country have that may start with a zero, which tables lose (UPU)."""
 _POSTCODES = (
     r"\d{5}(?:-\d{4})?|\d{5}-\d{3}|\d{4} ?[a-z]{2}|[a-z]{1,2}\d[a-z\d]? ?\d[a-z]{2}|[a-z]\d[a-z] ?\d[a-z]\d"
     r"|\d{3} \d{2}|\d{2}-\d{3}|\d{4}|\d{6}"
@@ -152,15 +159,24 @@ def country(raw: str) -> str:
 
 
 @lru_cache(maxsize=65536)
-def _postcode(raw: str) -> str:
-    folded = text.fold(raw)
+def _postcode(raw: str, country: str) -> str:
+    folded = text.whole(text.fold(raw))
     if text.is_placeholder(folded):
         return ""
     if match := _US_POSTCODE.fullmatch(folded):
         return match[1]
+    if country == "US" and (match := _US_POSTCODE.fullmatch(f"0{folded}")):
+        return match[1]
     folded = _POSTCODE_FRONT.sub("", folded)
     folded = _SPLIT.sub("", folded)
-    return "" if folded.strip("0") == "" else folded
+    if folded.strip("0") == "":
+        return ""
+    length = _DIGITS.get(country, 0)
+    return (
+        folded.zfill(length)
+        if len(folded) >= 3 and length - len(folded) <= 2 and folded.isdigit()
+        else folded
+    )
 
 
 @lru_cache(maxsize=65536)
@@ -259,7 +275,8 @@ def normalise(
     """Return an address in folded form; what is absent, a placeholder or over-long is empty.
 
     A house number that stands in the street is taken out of it; a given `house` comes first. Postcodes
-    are compared without blanks, a US ZIP+4 by its five digits. Where neither postcode nor city is given
+    are compared without blanks, a US ZIP+4 by its five digits, with the zeros in front that a table has lost
+    where the country tells how many digits there are. Where neither postcode nor city is given
     and the street is a whole address, parted by commas, they are taken out of it.
     """
     house, street, postcode, city, state, country = (
@@ -269,13 +286,14 @@ def normalise(
         street, postcode, city, within = _whole(street)
         country = country or within
     name, number = _street(street) if street else ("", "")
+    code = _country(country) if country else ""
     if house and not text.is_placeholder(house):
-        number = _house(text.fold(house)) or number
+        number = _house(text.whole(text.fold(house))) or number
     return Place(
         house=number,
         street=name,
-        postcode=_postcode(postcode) if postcode else "",
+        postcode=_postcode(postcode, code) if postcode else "",
         city=_city(city) if city else "",
         state=_text(state) if state else "",
-        country=_country(country) if country else "",
+        country=code,
     )

@@ -26,6 +26,10 @@ _VOICED = frozenset("\u3099\u309a")
 _GREEK_PAIR = re.compile("ου|[αε]υ|γ(?=[γξχ])|\\bμπ")
 
 _PLACEHOLDERS = frozenset(words("placeholders.txt"))
+_ROUNDED = re.compile(r"[+-]?\d+(?:[.,]\d*)?e\+\d{2,3}")
+_ERROR = re.compile(r"#(?:n/?[abdv]|[a-z]{2,8}(?:/0)?[!?])")
+_MARKED = re.compile(r"=\s*\"([^\"]*)\"|['\u2018\u2019\u00b4`]\s*(?=\S)(.*)", re.DOTALL)
+_FLOAT = re.compile(r"(\+?\d+)[.,]0{1,2}")
 
 
 def clean(text: str) -> str:
@@ -50,6 +54,26 @@ def _clean(text: str) -> str:
         elif category not in _INVISIBLE:
             kept.append(character)
     return unicodedata.normalize("NFC", " ".join("".join(kept).split()))
+
+
+def unmarked(cleaned: str) -> str:
+    """Return a cell without what a spreadsheet puts before it to keep it a text: '0123, ="0123"."""
+    match = _MARKED.fullmatch(cleaned)
+    return cleaned if match is None else match[1] if match[1] is not None else match[2]
+
+
+def whole(cleaned: str) -> str:
+    """Return a number that was taken for a fraction, 1234.0, as the whole one; any other text as it is.
+
+    So a table writes whole numbers of which one is missing, since it knows no missing ones.
+    """
+    match = _FLOAT.fullmatch(cleaned)
+    return cleaned if match is None else match[1]
+
+
+def is_rounded(text: str) -> bool:
+    """Tell whether the text is a number of which a spreadsheet has kept the first digits: 4.91717E+11."""
+    return ("E+" in text or "e+" in text) and _ROUNDED.fullmatch(unmarked(fold(text))) is not None
 
 
 def _greek_pair(match: re.Match[str]) -> str:
@@ -97,12 +121,15 @@ _NO_WORD = re.compile(r"[^a-z0-9]+")
 @lru_cache(maxsize=65536)
 def _is_placeholder(folded: str) -> bool:
     plain = _NO_WORD.sub(" ", folded).strip()
-    if not plain or plain in _PLACEHOLDERS:
+    if not plain or plain in _PLACEHOLDERS or _ROUNDED.fullmatch(folded) or _ERROR.fullmatch(folded):
         return True
     letters = plain.replace(" ", "")
     return len(letters) >= 3 and letters.isalpha() and len(set(letters)) == 1
 
 
 def is_placeholder(text: str) -> bool:
-    """Tell whether the text stands for *nothing here*: empty, punctuation, n/a, null, onbekend, xxx, asdf."""
+    """Tell whether the text stands for *nothing here*: empty, punctuation, n/a, null, onbekend, xxx, asdf.
+
+    A spreadsheet's errors (#REF!) do, and the numbers that it has rounded (4.91717E+11), which are many's.
+    """
     return _is_placeholder(fold(text))

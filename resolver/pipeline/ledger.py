@@ -38,11 +38,12 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """What became of one entry."""
+    """What became of one entry. `replaces`: its record was stated otherwise before."""
 
     record: RecordKey
     outcome: Outcome
     standing: Standing
+    replaces: bool = False
 
 
 def enter(
@@ -122,7 +123,10 @@ class Ledger:
             self._known[touchpoint.key] = (touchpoint.digest, entry.record)
             self.touchpoints.append(touchpoint)
         outcome = Outcome.CREATED if touchpoint is not None else Outcome.NONE
-        return Taken(entry.record, outcome, self._state(entry))
+        before = self._standing.get(entry.record)
+        standing = self._state(entry)
+        otherwise = standing is Standing.STANDS and before is not None and not before.statement.deleted
+        return Taken(entry.record, outcome, standing, otherwise)
 
     def _state(self, entry: Entry) -> Standing:
         if entry.statement is None:

@@ -13,9 +13,10 @@ from dataclasses import dataclass
 from typing import Final, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from graph.model import Identifier
-from resolver.batch.dedupe import SUGGESTED
+from resolver.batch.dedupe import SUGGESTED, Deduped
 from resolver.batch.summary import Standing, standing_of
 from resolver.evaluate.measures import Ints, codes
 from resolver.match.blocking import JOINS_NOBODY
@@ -24,20 +25,22 @@ from resolver.normalise.features import Features
 from resolver.report.register import Register
 from resolver.resolve import components
 from resolver.resolve.partition import Evidence
+from resolver.resolve.units import visits
 
 
 @dataclass(frozen=True, slots=True)
 class Figures:
     """What an answer comes to.
 
-    `rows` were read, `rejected` among them; the others are `usable` and belong to `customers`, each visitor
-    one. `repeated` customers have several rows. `repeats` are the rows beyond each customer's first, the sum
-    of three: `copies` say what another row of the customer says, or state a record anew; `identified`
-    hang on an identifier that another row of the customer states too; `likely` on nothing but likeness
-    (names, dates, addresses, identifiers that differ a little).
+    `rows` were read, `rejected` among them; the others are `usable` and belong to `customers` or `visitors`.
+    `repeated` customers have several rows. `repeats` are the rows beyond the first of each customer and
+    visitor, but for the `replaced`, in whose place another row of the same record id stands that says
+    something else; they are the sum of three: `copies` say what another row of the customer says, or state a
+    record anew; `identified` hang on an identifier that another row of the customer states too; `likely` on
+    nothing but likeness (names, dates, addresses, identifiers that differ a little).
     `unsure` are pairs of customers that may be one, `refused` those that a limit or a judgement keeps
     apart though their weight would not. `doubtful` customers are in at least one unsure pair.
-    `too_large` groups of rows were not compared whole.
+    `too_large` groups of rows were not compared whole. `named`: a row at least has a name.
     """
 
     rows: int
@@ -52,6 +55,8 @@ class Figures:
     refused: int
     too_large: int
     visitors: int
+    replaced: int = 0
+    named: bool = True
 
     @property
     def usable(self) -> int:
@@ -70,6 +75,8 @@ def figures(register: Register) -> Figures:
     customer = codes([row.customer for row in result.rows if row.key is not None])
     node = np.array([register.node[row.key] for row in result.rows if row.key is not None], np.int64)
     held = np.bincount(customer)
+    visited = np.zeros(len(held), bool)
+    visited[customer[_visiting(result)[node]]] = True
     # A seat is a node of a customer: records of equal evidence may belong to two customers.
     seats = np.unique(customer * len(result.evidence.nodes) + node)
     standing = _held_together(result.evidence, *np.divmod(seats, len(result.evidence.nodes)))
@@ -78,17 +85,28 @@ def figures(register: Register) -> Figures:
     return Figures(
         rows=result.counts.rows,
         rejected=result.counts.rejected,
-        customers=len(held),
-        repeated=int((held > 1).sum()),
-        copies=len(customer) - len(seats),
+        customers=int((~visited).sum()),
+        repeated=int((held[~visited] > 1).sum()),
+        copies=len(customer) - len(seats) - result.counts.replaced,
         identified=len(seats) - standing,
         likely=standing - len(held),
         unsure=len(unsure),
         doubtful=len(doubtful),
         refused=sum(pair.decision not in SUGGESTED and pair.decision != "match" for pair in result.pairs),
         too_large=result.counts.too_large,
-        visitors=result.counts.visitors,
+        visitors=int(visited.sum()),
+        replaced=result.counts.replaced,
+        named=any(each.name is not None or each.organisation for each in result.evidence.nodes),
     )
+
+
+def _visiting(result: Deduped) -> NDArray[np.bool_]:
+    """Which nodes are visitors'; what a judgement names is somebody's."""
+    evidence = result.evidence
+    judged = {key for judgement in evidence.judgements for part in judgement.parts for key in part}
+    known = {node for key, node in evidence.records if key in judged} if judged else set()
+    nodes = enumerate(evidence.nodes)
+    return np.array([visits(each, evidence.silent) and n not in known for n, each in nodes], bool)
 
 
 def _held_together(evidence: Evidence, customer: Ints, node: Ints) -> int:

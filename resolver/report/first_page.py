@@ -12,8 +12,9 @@ from typing import Final, Literal, NamedTuple
 
 from graph.model import RecordKey
 from resolver.batch.dedupe import SUGGESTED
-from resolver.batch.summary import Standing, Summary, told_value
+from resolver.batch.summary import SILENT, Standing, Summary, common_told, told_value
 from resolver.evaluate.against import Dispute, Opinions, opinions
+from resolver.match.commonness import Common
 from resolver.match.model import MILLIBIT
 from resolver.report.figures import Figures, JunkFound, figures, junk
 from resolver.report.marks import Mark, marks
@@ -208,7 +209,7 @@ def first_page(
         junk=told.junk,
         standings=STANDINGS,
         told_value=told_value,
-        verdict=verdict(told.figures, compared),
+        verdict=verdict(told.figures, compared, told.summary.common),
         parts=_parts(told.figures),
         duplicates=[
             (*words, [drawn(each) for each in cases])
@@ -255,9 +256,10 @@ _DOUBTS: Final[Mapping[str, str]] = {
 # -- the verdict ----------------------------------------------------------------------------------
 
 
-def verdict(found: Figures, compared: Compared | None = None) -> Verdict:
+def verdict(found: Figures, compared: Compared | None = None, common: Sequence[Common] = ()) -> Verdict:
     """The figures in words, each with what it is of."""
-    reasons = (*_reasons(found), *(Reason("", each) for each in (differences(compared) if compared else ())))
+    told = differences(compared) if compared else ()
+    reasons = (*_reasons(found), *_crowded(common), *(Reason("", each) for each in told))
     grade = max((each.grade for each in reasons if each.grade), key=_GRADES.index, default=GOOD)
     if not found.repeats and not found.unsure:
         headline = "Nothing repeats: every row is a customer of its own."
@@ -293,6 +295,21 @@ def _reasons(found: Figures) -> Iterator[Reason]:
         if found.rejected
         else f"All of {_many(found.rows, 'row', 'rows')} could be used.",
     )
+    if found.usable and not found.named:
+        yield Reason(FAIR, "No row has a name that is understood: identifiers alone tell who is who.")
+    everybody = found.customers + found.visitors
+    if found.visitors > SILENT * everybody:
+        yield Reason(
+            POOR,
+            f"Most rows identify nobody: {found.visitors:,} of {everybody:,} customers and visitors have "
+            "neither a name nor a usable identifier; look how the columns are read.",
+        )
+    if found.replaced:
+        yield Reason(
+            FAIR,
+            f"{_many(found.replaced, 'row is', 'rows are')} replaced by another row of the same record id "
+            "that says something else; where these are other people, another column is the record's id.",
+        )
     if found.too_large:
         yield Reason(
             FAIR,
@@ -301,16 +318,28 @@ def _reasons(found: Figures) -> Iterator[Reason]:
         )
 
 
+def _crowded(common: Sequence[Common]) -> Iterator[Reason]:
+    if common:
+        told = common_told(common)
+        yield Reason(FAIR, f"{told[0].upper()}{told[1:]}.")
+
+
 def _repeating(found: Figures) -> str:
     if not found.repeats:
-        return f"No row of {found.usable:,} repeats a customer that another row has."
+        return f"No row of {found.usable:,} repeats a customer that another row has{_visitors(found)}."
     share = found.repeats / found.usable
     rate = f"1 in {round(1 / share)} rows" if share <= 0.4 else _percent(found.repeats, found.usable)
     verb = "repeats" if share <= 0.4 else "of the rows repeat"
     return (
         f"{rate} {verb} a customer that another row has already: {found.repeats:,} of {found.usable:,} rows. "
-        f"The file holds {found.customers:,} customers, {found.repeated:,} of them with several rows."
+        f"The file holds {_many(found.customers, 'customer', 'customers')}, {found.repeated:,} of them with "
+        f"several rows{_visitors(found)}."
     )
+
+
+def _visitors(found: Figures) -> str:
+    named = "whose record names nobody" if found.visitors == 1 else "whose records name nobody"
+    return f", and {_many(found.visitors, 'visitor', 'visitors')}, {named}" if found.visitors else ""
 
 
 def differences(compared: Compared) -> tuple[str, str]:
@@ -352,9 +381,11 @@ def _parts(found: Figures) -> list[tuple[str, str, int, float]]:
     """The rows of the file by what became of them: class, words, rows, share of all."""
     parts = (
         ("first", "first row of its customer", found.customers),
+        ("visitors", "first row of a visitor, whose record names nobody", found.visitors),
         ("copies", "copy of another row of the customer", found.copies),
         ("identified", "states an identifier that another row of the customer states", found.identified),
         ("likely", "merely like another row of the customer", found.likely),
+        ("replaced", "replaced by another row of the same record id", found.replaced),
         ("rejected", "not usable", found.rejected),
     )
     return [(name, words, rows, rows / found.rows) for name, words, rows in parts if rows]

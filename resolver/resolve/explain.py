@@ -195,7 +195,7 @@ def _levels(
     if attribute in IDENTIFIERS:
         kind, comparator = IDENTIFIERS[attribute]
         sides = [
-            [code(v) for v in node.values if v.identifier.kind == kind and voices(node, v, silent)]
+            [code(v, node.name) for v in node.values if v.identifier.kind == kind and voices(node, v, silent)]
             for node in (one, other)
         ]
         answers = [comparator(model, *sorted((a, b))) for a in sides[0] for b in sides[1]]

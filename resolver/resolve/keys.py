@@ -42,6 +42,9 @@ def record_key(
     - evidence seen at a time: ``~2026H2:`` and its fingerprint;
     - evidence without a time: ``~evidence:`` and its fingerprint.
 
+    A file's row of the last kind without one usable identifier comes with an id of its own as `record_id`
+    (see `own_record_id`).
+
     Raises OverflowError for a time outside the years 1 to 9999.
     """
     if record_id:
@@ -50,6 +53,14 @@ def record_key(
         return RecordKey(source, f"~touchpoint:{touchpoint_id}")
     when = "evidence" if occurred is None else half_year(occurred)
     return RecordKey(source, f"~{when}:{fingerprint(evidence)}")
+
+
+def own_record_id(digest: str) -> str:
+    """What the record of a file's row is called that names none and holds no usable identifier.
+
+    `digest` is that of all its cells, which nobody else's row has but one that is alike to the letter.
+    """
+    return f"~row:{digest}"
 
 
 def half_year(occurred: int) -> str:

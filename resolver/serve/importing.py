@@ -5,17 +5,18 @@ from __future__ import annotations
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, TypeVar
 
 import structlog
 from google.protobuf.message import Message
 
-from graph.errors import StoreError
+from graph.errors import Conflict, StoreError, StoreUnavailable
 from graph.model import Import, ImportState
 from graph.store import Snapshot, Store
 from resolver.batch.importing import Moved, Reading, Run, asked, begin, begun, end, keep, name_of
+from resolver.batch.inputs import inputs
 from resolver.batch.readers import FileProblem, Reject, Row, read_mapping
 from resolver.intake import Refusal
 from resolver.pipeline import Pipeline
@@ -44,7 +45,13 @@ _LATELY: Final = 50
 """Chunks over which the rate is taken."""
 _PAGE: Final = 1000
 
+_Item = TypeVar("_Item")
+
 _STATES: Final = {state: pb.ImportState.Value(f"IMPORT_STATE_{state.name}") for state in ImportState}
+
+
+class _Left(Exception):
+    """The server stops, or the import at work was cancelled: nothing more of its file is read."""
 
 
 class _Seen(NamedTuple):
@@ -83,6 +90,7 @@ class Importer:
         self._others: dict[str, _Seen] = {}
         self._due = threading.Event()
         self._closing = threading.Event()
+        self._cancelled = threading.Event()
         self._name = ""
         self._lately: deque[tuple[float, int]] = deque(maxlen=_LATELY)
         self._thread = threading.Thread(target=self._run, name="import", daemon=True)
@@ -95,8 +103,13 @@ class Importer:
         self._ours[held.name] = held.updated
         self._due.set()
 
+    def cancelled(self, name: str) -> None:
+        """Leave off an import that was cancelled here, if it is the one at work."""
+        if name == self._name:
+            self._cancelled.set()
+
     def close(self) -> None:
-        """Leave off after the chunk at hand. Idempotent."""
+        """Leave off after the chunk at hand, or where a file is looked through at once. Idempotent."""
         self._closing.set()
         self._due.set()
         if self._folder is not None:
@@ -158,19 +171,28 @@ class Importer:
         """Work on an import until it is done or stopped, or another process keeps it, or the server stops."""
         name, size = held.name, _FEWEST
         self._name = name
+        self._cancelled.clear()
         self._lately.clear()
         try:
-            run, chunk = self._begin(held, size)
-            while not self._closing.is_set():
+            run, read = self._begin(held, size)
+            while not self._leaves():
                 self._lately.append((time.monotonic(), run.held.rows))
-                took = self._record(run, chunk, last=len(chunk) < size)
+                chunk = read[:size]
+                try:
+                    took = self._record(run, chunk, last=not chunk)
+                except (Conflict, StoreUnavailable, Refusal) as error:
+                    self._rest(error)
+                    size = _FEWEST  # what is planned sooner is overtaken less
+                    continue
                 self._ours[name] = run.held.updated
                 if run.held.state is not ImportState.RUNNING:
                     return
                 size = min(_MOST, max(_FEWEST, int(size * min(2.0, _A_CHUNK_SECONDS / took))))
-                chunk = run.read(size)
+                read = read[len(chunk) :] or run.read(size)
         except Moved:
             self._ours.pop(name, None)
+        except _Left:
+            return
         except (StoreError, Refusal):
             raise
         except FileProblem as problem:
@@ -189,14 +211,15 @@ class Importer:
                 try:
                     kept = self._keep(kept)
                 except Moved:
-                    return  # whoever goes on with the run will be told
+                    self._cancelled.set()
+                    return
                 except (StoreError, Refusal):
                     continue  # the store is away or the writer busy; there is time for some more attempts
 
         keeping = threading.Thread(target=keep, name="import-keep", daemon=True)
         keeping.start()
         try:
-            run = Run(self._store, self._pipeline, held.name, self._clock)
+            run = Run(self._store, self._pipeline, held.name, self._clock, self._passing)
             run.count()
             chunk = run.read(size)
         finally:
@@ -204,6 +227,24 @@ class Importer:
             keeping.join()
         run.held = kept
         return run, chunk
+
+    def _leaves(self) -> bool:
+        """Whether the import at work is to be worked on no more."""
+        return self._closing.is_set() or self._cancelled.is_set()
+
+    def _passing(self, items: Iterable[_Item], /) -> Iterator[_Item]:
+        """The pieces of a file, as long as it is to be read."""
+        for item in items:
+            if self._leaves():
+                raise _Left
+            yield item
+
+    def _rest(self, error: Conflict | StoreUnavailable | Refusal) -> None:
+        """Wait before a chunk is recorded again. Raises the error where that may not help."""
+        if isinstance(error, Refusal) and error.reason != "overloaded":
+            raise error
+        refusal_of(error, "import")
+        self._closing.wait(_PAUSE_SECONDS)
 
     def _keep(self, held: Import) -> Import:
         kept = self._writer.act(lambda: keep(self._pipeline, held, self._clock())).result()
@@ -276,7 +317,7 @@ class Importing:
         with self._store.snapshot() as snapshot:
             return pb.CreateImportResponse(
                 current=self._out(held),
-                columns=reading.mapping.describe(),
+                columns=[*reading.mapping.describe(), *reading.mapping.warnings()],
                 revision=snapshot.revision,
                 settled_revision=snapshot.settled_revision,
             )
@@ -310,6 +351,7 @@ class Importing:
         cancelled = ImportState.CANCELLED
         act = self._writer.act(lambda: end(self._pipeline, request.name, cancelled, self._clock()))
         held = call.result(act)
+        self._importer.cancelled(request.name)
         with self._store.snapshot() as snapshot:
             return pb.CancelImportResponse(
                 current=self._out(held),
@@ -331,7 +373,8 @@ class Importing:
             map_file=_inside(folder, request.map_file, "map_file") if request.map_file else None,
             government_ids=self._terms.government_ids,
         )
-        reading = Reading(request.source, request.region.upper() or self._terms.settings.region, mapping)
+        (read,) = inputs((path,), (mapping,), request.source)
+        reading = Reading(read.source, request.region.upper() or self._terms.settings.region, read.mapping)
         name = request.name or name_of(path)
         rejects = folder / f"{name}.rejects.csv"
         if rejects == path:

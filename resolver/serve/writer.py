@@ -17,7 +17,7 @@ from typing import Any, Final, Protocol, TypeVar
 
 import structlog
 
-from graph.errors import Conflict, StoreError
+from graph.errors import Conflict, StoreCorrupt, StoreLocked, StoreUnavailable
 from resolver import backoff
 from resolver.intake import Arrival, Receipt, Refusal
 from resolver.serve.errors import refusal_of
@@ -205,9 +205,9 @@ class Writer:
             # What is planned sooner is overtaken less.
             pieces = (arrivals[at : at + _CONTENDED] for at in range(0, len(arrivals), _CONTENDED))
             return [answer for piece in pieces for answer in self._answers(piece)]
-        except StoreError as error:
+        except (StoreUnavailable, StoreCorrupt, StoreLocked) as error:
             return [refusal_of(error, "record")] * len(arrivals)
-        except Exception as error:  # noqa: BLE001 - a defect met by one arrival must not take its neighbours
+        except Exception as error:  # noqa: BLE001 - what one arrival meets must not take its neighbours
             refusal = refusal_of(error, "record")
             if len(arrivals) == 1:
                 return [refusal]

@@ -90,7 +90,7 @@ class Import(_message.Message):
     duplicate_rows: _builtins.int
     """Rows that said what was known already."""
     superseded_rows: _builtins.int
-    """Of the recorded ones, those of which the record is known in a later version."""
+    """Of the recorded ones, those that gave way to another statement of the same record, or one to them."""
     rejected_rows: _builtins.int
     """Rows that were not taken."""
     rows_per_second: _builtins.float
@@ -154,7 +154,7 @@ class CreateImportRequest(_message.Message):
     `_`. Empty: the file's own name.
     """
     source: _builtins.str
-    """The source of rows that do not name theirs. At most 100 characters; empty: `default`."""
+    """The source of rows that do not name theirs. At most 100 characters; empty: the file's name without its endings."""
     region: _builtins.str
     """ISO 3166 alpha-2 code under which national phone numbers and dates are read; empty: the server's."""
     id_column: _builtins.str

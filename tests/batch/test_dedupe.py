@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import random
 from dataclasses import replace
+from itertools import permutations
 
 import pytest
 from hypothesis import given, settings
@@ -10,6 +11,7 @@ from hypothesis import strategies as st
 from graph.model import Evidence, IdentifierKind, RelationKind, StatedIdentifier
 from resolver.batch.dedupe import Deduped, dedupe, nearest_power
 from resolver.batch.rows import Reject, Row, TouchpointFields
+from resolver.batch.summary import Rejections, summarise
 
 JAN = Evidence(
     (StatedIdentifier(IdentifierKind.EMAIL, "jan.devries@gmail.com"),),
@@ -149,3 +151,26 @@ def test_no_order_of_rows_matters(chance: random.Random) -> None:
     assert together(first) == together(again)
     assert {p.number: p.customer for p in first.rows} == {p.number: p.customer for p in again.rows}
     assert first.pairs == again.pairs
+
+
+def test_a_row_that_another_of_its_record_replaces_is_counted() -> None:
+    rows = [row(1, JAN, "a", 7), row(2, SANNE, "a", 3), row(3, JAN, "a", 9), row(4, JAN_CALLS, "b")]
+    assert {dedupe(each).counts.replaced for each in permutations(rows)} == {1}
+    assert dedupe([row(1, JAN, "a"), row(2, JAN, "a"), row(3, SANNE, "b")]).counts.replaced == 0
+
+
+def test_a_touchpoint_without_evidence_points_to_its_record_and_replaces_nothing() -> None:
+    rows = [row(1, JAN, "a", at=JULY), row(2, Evidence(), "a", at=JULY + 1), row(3, JAN, "b", at=JULY)]
+    for each in permutations(rows):
+        found = dedupe(each)
+        assert together(found) == {frozenset({1, 2, 3})}
+        assert (found.counts.replaced, found.counts.visitors) == (0, 0)
+
+
+def test_cells_that_could_not_be_read_are_counted_by_column() -> None:
+    said = [("phone",), (), ("phone", "birth date"), ()]
+    rows = [replace(row(n, JAN, str(n)), unread=columns) for n, columns in enumerate(said, start=1)]
+    for each in permutations(rows):
+        found = dedupe([*each, Reject(5, 6, "not a time", "when", "x")])
+        assert summarise(found, Rejections()).unread == {"phone": 2, "birth date": 1}
+    assert dedupe([row(1, JAN)]).counts.unread == {}

@@ -5,9 +5,10 @@ from __future__ import annotations
 import csv
 import gzip
 import random
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -16,6 +17,7 @@ from graph.errors import StoreUnavailable
 from graph.model import ChangeSet, Import, ImportState, ReadSet, RecordKey
 from graph.sqlite import SqliteStore
 from graph.store import Store
+from resolver.batch import importing
 from resolver.batch.arrivals import arrival
 from resolver.batch.dedupe import dedupe
 from resolver.batch.importing import Moved, Reading, Run, asked, begin, content, end, name_of
@@ -158,8 +160,17 @@ def test_the_same_again_changes_nothing_and_another_name_says_nothing_new(small:
 def test_a_name_is_of_one_file_read_in_one_way(small: Path, tmp_path: Path) -> None:
     store = OracleStore()
     begin(pipeline(store), wanted(small))
-    for other in (wanted(small, source="crm"), replace(wanted(small), digest="0")):
-        with pytest.raises(Refusal) as refused:
+    asked_for = wanted(small)
+    for other, words in (
+        (wanted(small, source="crm"), "reads the file in another way"),
+        (replace(asked_for, digest="0", file="other.csv"), "is of another file"),
+        (replace(asked_for, digest="0"), "the file has changed since it was imported under this name"),
+        (
+            replace(asked_for, digest="0", size=asked_for.size + 1200),
+            "the file has grown by 1,200 bytes since",
+        ),
+    ):
+        with pytest.raises(Refusal, match=f"{words}.*; import it anew, .*under another name") as refused:
             begin(pipeline(store), other)
         assert refused.value.reason == "import_differs"
     moved = small.rename(tmp_path / "moved.csv")
@@ -284,6 +295,66 @@ def test_a_damaged_file_is_told_before_anything_is_recorded(tmp_path: Path) -> N
     begin(pipeline(store), wanted(path))
     with pytest.raises(FileProblem, match="cut short"):
         Run(store, pipeline(store), "a", lambda: NOW).count()
+
+
+class Enough(Exception):
+    """So much of a file has been read."""
+
+
+class Passing:
+    """Lets so many pieces of a file by."""
+
+    def __init__(self, left: int) -> None:
+        self.left = left
+
+    def __call__(self, items: Iterable[Any], /) -> Iterator[Any]:
+        for item in items:
+            self.left -= 1
+            if self.left < 0:
+                raise Enough
+            yield item
+
+
+def test_whoever_reads_may_be_told_to_leave_off_at_any_piece(
+    small: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(importing, "_PIECE", 100)
+    store = OracleStore()
+    begin(pipeline(store), wanted(small))
+    pieces = -(-len(SMALL) // 100)
+    with pytest.raises(Enough):
+        content(small, Passing(pieces - 1))
+
+    def looked_through(left: int) -> int:
+        run = Run(store, pipeline(store), "a", lambda: NOW, Passing(left))
+        return run.count() + len(run.read(6))
+
+    for left in range(pieces + 12):  # hashed, counted and read: all of it goes by
+        with pytest.raises(Enough):
+            looked_through(left)
+    assert looked_through(pieces + 12) == 12
+
+
+def test_rows_are_counted_as_they_are_imported_damaged_ones_too(small: Path) -> None:
+    store = OracleStore()
+    writer = pipeline(store)
+    begin(writer, wanted(small))
+    run = Run(store, writer, "a", lambda: NOW)
+    assert run.count() == 6
+    assert run.record(run.read(5), last=False).total == 6
+    run = Run(store, writer, "a", lambda: NOW)
+    assert run.count() - run.held.rows == len(run.read(9)) == 1
+
+
+def test_a_chunk_of_long_rows_has_fewer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(importing, "_TEXT", 1000)
+    path = tmp_path / "long.csv"
+    path.write_text("record_id,email\n" + "".join(f"{n},{'x' * 400}\n" for n in range(7)))
+    store = OracleStore()
+    begin(pipeline(store), wanted(path))
+    run = Run(store, pipeline(store), "a", lambda: NOW)
+    read = [len(run.read(5)) for _ in range(4)]
+    assert read == [3, 3, 1, 0]
 
 
 def test_rejected_rows_that_cannot_be_written_stop_it(small: Path) -> None:

@@ -229,6 +229,15 @@ def test_what_cannot_be_read_or_told_ends_it(people: Path, tmp_path: Path) -> No
         load(wanted(damaged), company(Policy()), replace(means(), spread=changing))
 
 
+def test_a_file_that_was_changed_since_it_was_asked_for_is_not_loaded(people: Path, tmp_path: Path) -> None:
+    file = tmp_path / "rows.csv"
+    file.write_text(people.read_text())
+    before = wanted(file)
+    file.write_text(people.read_text().replace("web", "app"))
+    with pytest.raises(FileProblem, match="is not the file that the import was begun with"):
+        load(before, company(Policy()), means())
+
+
 def test_a_file_without_one_usable_row(tmp_path: Path) -> None:
     file = written(tmp_path / "rows.csv", [["till", "r1", "never"]])
     held = loaded(file, tmp_path / "s.db", Policy())

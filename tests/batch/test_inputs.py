@@ -36,11 +36,21 @@ def test_a_file_is_called_by_its_name_without_endings() -> None:
     assert [called(Path(name)) for name in names] == ["crm", "crm", "crm", "crm.2024", "crm", ".csv"]
 
 
-def test_each_of_several_files_is_a_source_unless_one_is_named() -> None:
+def test_each_file_is_a_source_unless_one_is_named() -> None:
     two, three = (Path("shop.csv"), Path("crm.csv")), (MAPPING,) * 2
     assert [each.source for each in inputs(two, three)] == ["shop", "crm"]
     assert [each.source for each in inputs(two, three, "web")] == ["web", "web"]
-    assert [each.source for each in inputs(two[:1], three[:1])] == [""]
+    assert [each.source for each in inputs(two[:1], three[:1])] == ["shop"]
+    assert [each.source for each in inputs(two[:1], three[:1], "web")] == ["web"]
+
+
+@pytest.mark.parametrize("name", ["b\udcff.csv", "a\x07.csv", "x" * 101 + ".csv"])
+def test_a_file_whose_name_no_source_can_have_is_of_the_default_one(name: str) -> None:
+    (found,) = inputs((Path(name),), (MAPPING,))
+    assert found.source == "default"
+    with pytest.raises(FileProblem, match="name the --source"):
+        inputs((Path("a.csv"), Path(name)), (MAPPING,) * 2)
+    inputs((Path("a.csv"), Path("default.csv")), (MAPPING,) * 2)
 
 
 def test_two_files_that_are_called_alike_are_refused_unless_a_source_is_named() -> None:
@@ -48,11 +58,6 @@ def test_two_files_that_are_called_alike_are_refused_unless_a_source_is_named() 
     with pytest.raises(FileProblem, match=r"b/crm.jsonl.gz: another file is called crm too.*--source"):
         inputs(alike, (MAPPING,) * 2)
     assert len(inputs(alike, (MAPPING,) * 2, "crm")) == 2
-
-
-def test_a_name_that_is_no_text_is_no_source() -> None:
-    with pytest.raises(FileProblem, match="name the --source"):
-        inputs((Path("a.csv"), Path("b\udcff.csv")), (MAPPING,) * 2)
 
 
 def test_rows_are_numbered_on_and_rejects_go_to_their_own_file(tmp_path: Path) -> None:
@@ -141,3 +146,47 @@ def as_csv(names: list[str], rows: list[dict[str, str]]) -> str:
     writer.writeheader()
     writer.writerows(rows)
     return out.getvalue()
+
+
+def test_the_only_id_of_a_file_names_its_rows_unless_a_source_is_named(tmp_path: Path) -> None:
+    each = "customer_id,name,email\nC1,Eva,a@b.nl\nC2,Eva,a@b.nl\n"
+    paths = written(
+        tmp_path, crm=each, again=each + "C1,Jan,\n", lacking=each + ",Jan,\n", none="customer_id,name\n"
+    )
+    mappings = read_mappings(paths)
+    named = [bool(file.mapping.of("record_id")) for file in inputs(paths, mappings)]
+    assert named == [True, False, False, False]
+    assert not any(file.mapping.of("record_id") for file in inputs(paths, mappings, "shop"))
+    (found,) = inputs(paths[:1], mappings[:1])
+    assert [(row.source, row.record_id) for row in reading(paths[:1]).rows() if isinstance(row, Row)] == [
+        ("crm", "C1"),
+        ("crm", "C2"),
+    ]
+    assert found.mapping.describe()[0] == "customer_id -> record_id"
+
+
+def test_rows_of_one_channel_are_contacts_where_they_have_a_time(tmp_path: Path) -> None:
+    (path,) = written(
+        tmp_path, till="card,date,amount,channel\n60012,2024-01-02,5,\n60012,,5,\n60013,2024-01-02,5,App\n"
+    )
+    found = Reading(
+        inputs([path], read_mappings([path]), channel="Till 3"), RejectFiles([path.with_suffix(".rejects")])
+    )
+    told = [row.touchpoint and row.touchpoint.channel for row in found.rows() if isinstance(row, Row)]
+    assert told == ["till_3", None, "app"]
+    (without,) = inputs([path], [guess(["card", "date", "amount"])], channel="till")
+    assert "date -> occurred" in without.mapping.describe()
+    (social,) = written(tmp_path, social="handle,date\n@eva,2024-01-02\n")
+    (row,) = Reading(
+        inputs([social], read_mappings([social]), channel="Instagram"),
+        RejectFiles([path.with_suffix(".rejects")]),
+    ).rows()
+    assert isinstance(row, Row) and row.evidence.identifiers[0].namespace == "instagram"
+
+
+def test_it_names_them_whatever_the_order_of_the_rows(tmp_path: Path) -> None:
+    lines = [f"C{number},Eva {number}" for number in range(20)]
+    for number, rows in enumerate((lines, lines[::-1], [*lines, lines[3]], [lines[3], *lines])):
+        (path,) = written(tmp_path, **{f"f{number}": "\n".join(["customer_id,name", *rows])})
+        (found,) = inputs([path], read_mappings([path]))
+        assert bool(found.mapping.of("record_id")) == (number < 2)

@@ -223,7 +223,7 @@ EXPORTS = {
         "address1_line1": "street",
         "address1_postalcode": "postcode",
         "emailaddress1": "email",
-        "contactid": "",
+        "contactid": "external",
     },
     "an entity resolver": {
         "DATA_SOURCE": "source",
@@ -406,3 +406,143 @@ def test_every_column_is_used_or_named_as_ignored(header: list[str]) -> None:
         header
     )
     assert len(understood.describe()) == len(header)
+
+
+VENDORS = {
+    "Dynamics": {
+        "(Do Not Modify) Contact": "record_id",
+        "(Do Not Modify) Row Checksum": "",
+        "Address 1: ZIP/Postal Code": "postcode",
+        "Address 1: State/Province": "state",
+        "Address 1: Country/Region": "country",
+        "Business Phone": "phone",
+    },
+    "a Salesforce report": {
+        "Contact ID": "external",
+        "Mailing Zip/Postal Code": "postcode",
+        "Mailing State/Province": "state",
+        "Account ID": "",
+    },
+    "SAP": {
+        "KUNNR": "external",
+        "NAME1": "full_name",
+        "STRAS": "street",
+        "PSTLZ": "postcode",
+        "ORT01": "city",
+        "LAND1": "country",
+        "REGIO": "state",
+        "TELF1": "phone",
+        "TELF2": "phone",
+        "SMTP_ADDR": "email",
+        "TELFX": "",
+        "PARTNER": "external",
+    },
+    "Stripe": {
+        "id": "record_id",
+        "Card Address Line1": "street",
+        "Card Address City": "city",
+        "Card Address State": "state",
+        "Card Address Zip": "postcode",
+        "Card Address Country": "country",
+        "phone (metadata)": "phone",
+        "Card Fingerprint": "",
+    },
+    "Outlook": {
+        "E-mail 2 Address": "email",
+        "Business Street": "street",
+        "Business City": "city",
+        "Business Postal Code": "postcode",
+        "Business Country/Region": "country",
+        "Business Fax": "",
+        "Company Main Phone": "",
+        "Car Phone": "phone",
+    },
+    "Lightspeed": {
+        "customer_code": "external",
+        "physical_address1": "street",
+        "physical_city": "city",
+        "postal_address1": "street",
+        "postal_postcode": "postcode",
+        "postal_country_code": "country",
+    },
+    "Mailchimp": {"EUID": "external", "LEID": "", "OPTIN_IP": ""},
+    "Pipedrive": {"Person - ID": "external", "Person - Phone - Mobile": "phone", "Person - Owner": ""},
+    "Odoo": {"Complete Name": "full_name", "street2": "street", "country_id": "country", "state_id": "state"},
+    "Magento": {"_address_region": "state", "_address_country_id": "country", "_address_vat_id": ""},
+    "HubSpot": {"WhatsApp Phone Number": "phone", "Work email": "email", "Contact owner": ""},
+    "Square": {"Square Customer ID": "external", "Creation Source": ""},
+    "Google Contacts": {"Phone 1 - Value": "phone", "Address 1 - Region": "state", "Address 1 - Label": ""},
+    "DATEV": {
+        "Name (Adressattyp natürl. Person)": "family_name",
+        "Vorname (Adressattyp natürl. Person)": "given_name",
+        "Name (Adressattyp Unternehmen)": "organisation",
+    },
+    "bol.com": {"Voornaam verzending": "given_name", "Postcode verzending": "postcode"},
+    "a German shop": {"Kundennr.": "external", "PLZ/Ort": "postcode_city", "Tel. privat": "phone"},
+    "a Dutch shop": {"Klantnr": "external", "Tel. mobiel": "phone", "Postcode/Plaats": "postcode_city"},
+    "a French shop": {"Tél. mobile": "phone", "Tél. fixe": "phone", "CP/Ville": "postcode_city"},
+    "a Spanish shop": {"ID Cliente": "external", "Móvil": "phone"},
+    "a clinic": {"LOCAL_PATIENT_ID": "external", "TEL_HOME": "phone", "TEL_MOBILE": "phone", "NOK_PHONE": ""},
+    "a hotel": {"Guest ID": "external", "Guest Name": "full_name"},
+    "a call centre": {"Caller Number": "phone", "Called Number": "", "Agent": "agent"},
+    "a tracker": {"client_id": "", "partner": "", "email": "email"},
+}
+
+
+@pytest.mark.parametrize("vendor", VENDORS)
+def test_headings_of_large_systems(vendor: str) -> None:
+    understood = guess([*VENDORS[vendor], "x"], told={"x": Field("email")})
+    fields = {column.name: str(column.field) for column in understood.columns if column.name != "x"}
+    assert fields == {name: field for name, field in VENDORS[vendor].items() if field}
+
+
+def test_where_a_lead_came_from_is_no_source_of_records() -> None:
+    assert guess(["id", "source", "email"]).of("source")
+    for beside in ("Klaviyo ID", "Lineitem name", "utm_source", "Requester Email"):
+        assert guess(["id", "source", beside]).unknown[:1] == ("source",)
+
+
+def test_of_two_people_in_a_row_the_first_is_taken_and_it_is_said() -> None:
+    understood = guess(["buyer-name", "buyer-email", "recipient-name", "recipient-phone", "ship-city"])
+    assert {column.name for column in understood.columns} == {"buyer-name", "buyer-email", "ship-city"}
+    told = "it is another person's than buyer-name"
+    assert [(each.name, each.reason) for each in understood.ignored] == [
+        ("recipient-name", told),
+        ("recipient-phone", told),
+    ]
+    plain = guess(["Buyer First Name", "Buyer Email", "First Name", "Email"])
+    assert {column.name for column in plain.columns} == {"First Name", "Email"}
+    assert not guess(["Guest Name", "Booker Email"]).ignored, "one person is named"
+    kept = guess(["Guest Name", "Booker Name"], told={"Booker Name": Field("full_name")})
+    assert {column.name for column in kept.columns} == {"Guest Name", "Booker Name"}
+
+
+def test_a_contact_without_a_channel_or_a_time_is_told_not_to_be_kept() -> None:
+    lines = guess(["email", "Date", "Amount"]).describe()
+    assert "email -> email" in lines
+    assert "Amount -> value, not kept: a contact needs a channel too" in lines
+    assert (
+        "channel -> channel, not kept: a contact needs a time too" in guess(["email", "channel"]).describe()
+    )
+    both = guess(["email", "Store"]).describe()[1]
+    assert both == "Store -> location, not kept: a contact needs a channel and a time too"
+    assert not any("not kept" in line for line in guess(["email", "channel", "date", "amount"]).describe())
+
+
+def test_a_table_in_which_no_column_is_a_name_is_warned_of() -> None:
+    (told,) = guess(["id", "blah", "email"]).warnings()
+    assert "no column is understood as a name" in told
+    for word in ("surname", "first_name", "name", "company"):
+        assert not guess(["id", word]).warnings()
+
+
+def test_the_only_id_of_a_table_of_parties_may_name_its_rows() -> None:
+    understood = guess(["customer_id", "email", "created_at"])
+    column = understood.only_id()
+    assert column is not None
+    named = understood.named_by(column)
+    assert [each.name for each in named.of("record_id")] == ["customer_id"] and not named.of("external")
+    for beside in ("id", "source", "order_id", "amount", "channel", "account_id"):
+        assert guess(["customer_id", "email", beside]).only_id() is None
+    assert guess(["email"]).only_id() is None
+    assert guess(["customer_id", "email", "Type", "Store", "currency"]).only_id()

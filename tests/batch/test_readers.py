@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import csv
+import gc
 import gzip
 import io
 from datetime import date, datetime
@@ -14,9 +15,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from graph.model import Direction, IdentifierKind, PartyType, StatedIdentifier
-from resolver.batch import csv_file, text_file
+from resolver.batch import csv_file, parquet_file, text_file
 from resolver.batch.mapping import guess
+from resolver.batch.parquet_file import ParquetFile
 from resolver.batch.readers import FileProblem, Reject, Row, header, is_windows, read_mapping, rows
+from resolver.batch.rows import Refused
 
 
 def read(path: Path, content: bytes | str, **settings: object) -> list[Row | Reject]:
@@ -229,10 +232,110 @@ def test_long_fields_and_rows(file: Path, monkeypatch: pytest.MonkeyPatch) -> No
         monkeypatch.setattr(module, "MAX_RECORD", 1000)
     found = read(file, "id,name\n1," + "x" * 5000 + '\n2,"' + "y\n" * 600 + "3,z\n")
     assert ids(found)[-1] == "3"
-    assert rejected(found)[0] == (2, "longer than 8 MB, or a quote is left open")
+    assert rejected(found)[0] == (2, "longer than 8 MB or 10,000 lines, or a quote is left open")
     assert [line for line, _ in rejected(found)] == list(range(2, 603))
     found = read(file, 'id,name\n1,"a\n2,' + "x" * 5000 + "\n3,z\n4,z\n")
     assert ids(found) == ["3", "4"]
+
+
+@pytest.mark.parametrize(
+    ("damaged", "end"),
+    [
+        ('a","b\n', ""),  # open to the end of the file
+        ('a""","b\n', ""),
+        ('a","b\n', 'x"\n'),  # closed by the last line, with too many fields
+    ],
+)
+def test_rows_that_are_all_left_open_are_not_read_again_for_each(
+    file: Path, damaged: str, end: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    taken = 0
+    following = csv_file._Lines.__next__
+
+    def counted(lines: csv_file._Lines) -> str:
+        nonlocal taken
+        taken += 1
+        return following(lines)
+
+    monkeypatch.setattr(csv_file._Lines, "__next__", counted)
+    found = read(file, "id,email\n1,eva@ziggo.nl\n" + damaged * 3000 + end + '2,"a\nb"\n3,c\n')
+    assert ids(found) == ["1", "2", "3"]
+    assert [line for line, _ in rejected(found)] == list(range(3, 3003 + bool(end)))
+    assert taken < 15 * len(found)
+
+
+def test_among_rows_left_open_the_good_ones_are_read(file: Path) -> None:
+    """As long as what another has swallowed is tried again, a row over two lines may begin in it."""
+    stray = '1,Jan,a,"b\n2,5" pipe",c,"multi\nline"\n'
+    found = read(file, "id,name,zip,note\n" + stray + GOOD + ('x,"y,a,b\n' * 9 + '4,"a\nb",c,d\n') * 3)
+    assert ids(found)[:2] == ["2", "3"]
+    assert ids(found)[-3:] == ["4"] * 3
+    assert len(rejected(found)) == 1 + 27
+
+
+def test_a_row_of_very_many_lines_is_given_up(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(csv_file, "_ROW_LINES", 20)
+    found = read(file, 'id,note\n1,"' + "y\n" * 19 + '"\n2,"' + "z\n" * 20 + '"\n3,c\n')
+    assert ids(found) == ["1", "3"]
+    assert rejected(found)[0] == (22, "longer than 8 MB or 10,000 lines, or a quote is left open")
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "cp1252"])
+@pytest.mark.parametrize(
+    ("before", "delimiter"),
+    [
+        ("sep=;\r\n", ";"),
+        ('"sep=;"\r\n', ";"),
+        ("SEP=\t\r\n", "\t"),
+        ("sep=^\n", "^"),
+        ("\n\nsep=|\n\n", "|"),
+        ("\r\n \r\n", ","),
+        (";;\n", ";"),
+    ],
+)
+def test_what_stands_before_the_header_is_passed_over(
+    file: Path, before: str, delimiter: str, encoding: str
+) -> None:
+    text = before + "id,naam,Straße, Süd\n1,Jörg,Süd,x\n2,Zoë,Kö,\n".replace(",", delimiter)
+    found = read(file, text.encode(encoding))
+    assert [(r.record_id, r.evidence.full_name) for r in found if isinstance(r, Row)] == [
+        ("1", "Jörg"),
+        ("2", "Zoë"),
+    ]
+    lines = before.count("\n") + 1
+    assert [row.line for row in found] == [lines + 1, lines + 2]
+
+
+def test_a_mark_behind_the_hint_is_no_part_of_a_name(file: Path) -> None:
+    read(file, "sep=,\n\ufeffid,name\n1,Jan\n")
+    assert header(file) == ("id", "name")
+    with pytest.raises(FileProblem, match="empty"):
+        read(file, "\ufeffsep=,\n\n")
+
+
+def test_a_name_over_several_lines_is_on_one_in_the_header(file: Path) -> None:
+    found = read(file, '"Customer\r\nid";"E-mail \n address";phone\r\n1;a@ziggo.nl;06\r\n2;"b\nc";07\n')
+    assert header(file) == ("Customer id", "E-mail address", "phone")
+    assert [row.line for row in found] == [4, 5]
+    for text in ('id,"name\n' + "1,x\n" * 200, 'id,"name,zip\n1,Jan",x\n2,"",y\n', 'a,b,c,"id\n1,2,3,"x\n'):
+        file.write_text(text)
+        with pytest.raises(FileProblem, match="the header has a broken quote"):
+            header(file)
+    file.write_text('id,name,zip,"city\n1,Jan,9,Delft"\n2,Piet,8,Gouda\n')
+    with pytest.raises(FileProblem, match="the header has a broken quote"):
+        header(file)
+
+
+def test_what_is_rejected_is_let_go_with_its_text(file: Path) -> None:
+    """Rows that are damaged may be long, and nobody looks for garbage while an import records."""
+    gc.collect()
+    gc.disable()
+    try:
+        found = read(file, "id,name\n" + "1,a,b\n" * 500)
+        del found
+        assert gc.collect() < 100
+    finally:
+        gc.enable()
 
 
 def test_header_only_has_no_rows(file: Path) -> None:
@@ -340,6 +443,32 @@ def test_a_parquet_date_that_no_calendar_has_spoils_its_own_row_at_most(tmp_path
     assert isinstance(one, Row) and one.evidence.birth_date == "1970-01-01"
     assert isinstance(two, Row) and two.evidence.birth_date == "(unreadable)"
     assert isinstance(three, Reject) and three.field == "created_at"
+
+
+@pytest.mark.parametrize("kind", ["plain", "dictionary", "prefixes"])
+def test_long_parquet_values_are_decoded_few_at_a_time(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str
+) -> None:
+    path, room = tmp_path / "in.parquet", 100_000
+    monkeypatch.setattr(parquet_file, "_ROOM", room)
+    notes = ["y"] * 500 + ["x" * 5000] * 300 + [None] * 3 + ["z"] * 1000
+    numbers = [str(number) for number in range(len(notes))]
+    note = pa.array(notes).dictionary_encode() if kind == "dictionary" else pa.array(notes)
+    written: dict[str, object] = {"row_group_size": 700}
+    if kind == "prefixes":
+        written |= {"use_dictionary": False, "column_encoding": {"note": "DELTA_BYTE_ARRAY"}}
+    pq.write_table(pa.table({"id": numbers, "note": note}), path, **written)
+    with path.open("rb") as file:
+        table = ParquetFile(path, file)
+        read = [line.cells for line in table.lines() if not isinstance(line.cells, Refused)]
+        sizes = [len(batch) for group in range(3) for batch in table._batches(group)]
+    assert read == [(number, note or "") for number, note in zip(numbers, notes, strict=True)]
+    assert sum(sizes) == len(notes)
+    if kind == "dictionary":
+        assert len({id(cells[1]) for cells in read[500:530]}) == 1
+    else:  # one batch finds that they have become long, those after it have as many as there is room for
+        assert sum(size for size in sizes if size < 2 * room // 5000) > 250
+        assert len(sizes) < 100
 
 
 CELL = st.text(st.characters(codec="utf-8", exclude_characters="\0,"), max_size=12)

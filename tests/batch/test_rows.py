@@ -96,3 +96,41 @@ def test_attributes_have_an_end() -> None:
     assert isinstance(full, Reject) and full.reason == "more than 100 attributes"
     fits = make(1, 2, [*("x" for _ in columns[1:]), "", "r"])
     assert isinstance(fits, Row) and is_taken(fits) and len(fits.evidence.compared_attributes) == 100
+
+
+CONTACTS = ("record_id", "phone", "phone2", "email", "date of birth", "country", "loyalty card")
+
+
+def contact(*cells: str) -> Row:
+    made = RowMaker(guess(CONTACTS), region="NL")(1, 2, [*cells, *[""] * (len(CONTACTS) - len(cells))])
+    assert isinstance(made, Row)
+    return made
+
+
+def test_several_identifiers_in_one_cell_are_each_stated() -> None:
+    row = contact("1", "030 5551234; 0171 6843219", "0171 6843219", "a@x.de ::: b@y.de", "", "Germany")
+    assert [(stated.kind.value, stated.raw) for stated in row.evidence.identifiers] == [
+        ("phone", "030 5551234"),
+        ("phone", "0171 6843219"),
+        ("email", "a@x.de"),
+        ("email", "b@y.de"),
+    ]
+    assert row.unread == ()
+
+
+def test_a_list_within_cells_has_an_end_too() -> None:
+    columns = [f"mail{n}" for n in range(10)]
+    make = RowMaker(guess(columns, told={name: Field("email") for name in columns}))
+    cells = [";".join(f"anna{cell}.{n}@gmx.de" for n in range(11)) for cell in range(10)]
+    full = make(1, 2, cells)
+    assert isinstance(full, Reject) and full.reason == "more than 100 identifiers"
+    fits = make(1, 2, [*cells[1:], ""])
+    assert isinstance(fits, Row) and is_taken(fits) and len(fits.evidence.identifiers) == 99
+
+
+def test_columns_of_which_a_cell_could_not_be_read_are_named() -> None:
+    spoilt = contact("1.2E+05", "4.91717E+11", "n/a", "jan(x.de", "31.02.1980", "", "1,2e+11")
+    assert set(spoilt.unread) == {"record_id", "phone", "email", "date of birth", "loyalty card"}
+    assert contact("1", "0171 6843219", "", "", "1.1.1900", "DE").unread == ()
+    assert contact("1", "0171 6843219 or 18").unread == ("phone",)
+    assert contact("1", " ", "", "none", "unknown").unread == ()

@@ -19,6 +19,7 @@ from resolver.batch.summary import (
     Where,
     summarise,
 )
+from resolver.normalise.evidence import normalise
 from resolver.resolve.settings import Policy
 
 PHONE = "+31612345671"
@@ -87,7 +88,16 @@ def test_the_numbers_add_up_to_the_partition(drawn: list[Evidence | str], chance
         == sum(each.rows for each in told.rejections)
         == len(rows) - sum(isinstance(each, Row) for each in rows)
     )
-    assert told.rows == told.rejected + told.customers + told.visitors + told.duplicates
+    assert told.rows == told.rejected + told.customers + told.visitors + told.duplicates + told.replaced
+    nodes = dict(found.evidence.records)
+    stands = {
+        each.number
+        for each, placed in zip(rows, found.rows, strict=True)
+        if isinstance(each, Row)
+        and placed.key is not None
+        and normalise(each.evidence) == found.evidence.nodes[nodes[placed.key]]
+    }
+    assert told.replaced == told.rows - told.rejected - len(stands)
     assert told.customers + told.visitors == len(customers)
     sizes = sorted((len(keys) for keys in customers.values() if len(keys) > 1), reverse=True)
     assert told.merged == len(sizes)
@@ -180,3 +190,10 @@ def test_rejects_are_counted_by_reason_and_told_by_their_first_places() -> None:
 def test_an_empty_file_has_a_summary() -> None:
     told = summary([])
     assert (told.rows, told.customers, told.duplicates, told.largest, told.shared) == (0, 0, 0, (), ())
+
+
+def test_it_tells_of_customers_who_are_more_alike_than_the_model_supposes() -> None:
+    emails = (f"person{number}@home.nl" for number in range(300))
+    found = summary([row(n, person(GIVEN[n % 9], email=each)) for n, each in enumerate(emails)])
+    assert {each.trait for each in found.common} == {"family", "given"}
+    assert summarise(dedupe([row(0, person("Jan"))]), Rejections()).common == ()

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from resolver.batch import survey
-from resolver.batch.survey import unfit
+from resolver.batch.survey import names_each, unfit
 
 
 @pytest.mark.parametrize(
@@ -61,3 +61,17 @@ def test_a_column_put_together_from_others_says_nothing_new() -> None:
     assert unfit(header, ["both", "town"], rows) == {"both": "it repeats other columns"}
     rows[0][1] = rows[3][1] = "miller"
     assert unfit(header, ["both", "town"], rows) == {}
+
+
+@given(st.lists(st.sampled_from(["a", "b", "c", " a", "", " ", "\udcff", "é"]), max_size=8))
+def test_a_column_names_each_row_where_it_is_filled_and_no_value_comes_twice(cells: list[str]) -> None:
+    values = [cell.strip() for cell in cells]
+    assert names_each(iter(cells)) == (bool(values) and all(values) and len(set(values)) == len(values))
+
+
+def test_it_is_not_read_to_its_end_once_it_is_known() -> None:
+    def cells() -> Iterator[str]:
+        yield from ("a", "b", "a", "c")
+        raise AssertionError
+
+    assert not names_each(cells())

@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -55,6 +56,20 @@ def test_no_more_is_taken_than_is_soon_answered() -> None:
     spread = workers(2)(str, items())  # type: ignore[arg-type]
     assert next(spread) == "0" and len(taken) <= 2 * working.AHEAD
     assert len(list(spread)) == 49
+
+
+def test_of_long_items_fewer_are_taken_ahead(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(working, "AHEAD_BYTES", 5000)
+    taken: list[int] = []
+
+    def items() -> Iterator[str]:
+        for number in range(50):
+            taken.append(number)
+            yield "x" * 3000
+
+    spread = workers(2)(len, items())
+    assert next(spread) == 3000 and len(taken) == 4
+    assert list(spread) == [3000] * 49
 
 
 def test_workers_are_no_more_once_whoever_they_work_for_was_killed() -> None:

@@ -125,6 +125,39 @@ def test_ingest_and_dedupe_of_the_same_files_agree(run: Run, target: str, tmp_pa
     assert known["till", "1"] == known["web", "2"] != known["till", "2"] == known["web", "1"]
 
 
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [
+        ("orders-2026-11-01.csv", True),
+        ("orders 20261101.csv", True),
+        ("orders_2026_11.csv", True),
+        ("orders.csv", False),
+        ("orders-2026.csv", False),
+        ("order 120261101.csv", False),
+    ],
+)
+def test_a_date_in_a_file_s_name_is_told_unless_the_source_is_named(run: Run, name: str, told: bool) -> None:
+    Path(name).write_text("id,name\n1,Femke Bakker\n")
+    _, _, err = run("dedupe", name, "--out", "out.csv")
+    assert err.startswith(f"{name}, source {Path(name).stem}:\n")
+    assert ("name the --source" in err) == told
+    assert "name the --source" not in run("dedupe", name, "--out", "out.csv", "--source", "shop")[2]
+
+
+def test_a_file_of_one_channel_is_of_contacts(run: Run, target: str) -> None:
+    Path("till.csv").write_text("card,date,amount\n6001234567890,2024-01-02,5\n6001234567890,2024-01-03,5\n")
+    _, _, err = run("dedupe", "till.csv", "--out", "out.csv")
+    assert "date -> occurred, not kept: a contact needs a channel too" in err
+    _, _, err = run("dedupe", "till.csv", "--out", "out.csv", "--channel", "till")
+    assert "date -> occurred\n" in err and "not kept" not in err
+    code, out, err = run("ingest", "till.csv", "--target", target, "--channel", "till")
+    assert code == 0 and "2 recorded" in out, err
+    assert "2 duplicates" in run("ingest", "till.csv", "--target", target, "--channel", "till")[1]
+    assert run("dedupe", "till.csv", "--out", "out.csv", "--channel", "!!!")[0] == 2
+    assert "till" in run("import", "till.csv", "--store", "s.db", "--channel", "till")[2]
+    assert run("import", "till.csv", "--target", target, "--channel", "till")[0] == 2
+
+
 @pytest.mark.parametrize("command", ["dedupe", "ingest"])
 @pytest.mark.parametrize(
     ("given", "told"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -12,6 +13,7 @@ import pytest
 from graph.sqlite import SqliteStore
 from graph.sqlite.filling import vacant
 from resolver.cli import main
+from resolver.cli.outcome import REPLACED
 from tests.serve.builders import served
 
 Run = Callable[..., tuple[int, str, str]]
@@ -20,6 +22,9 @@ ROWS = """record_id,source,channel,created_at,given_name,surname,email,remarks
 2,crm,phone,2024-02-02 10:00,Femke,Bakker,femke.bakker@kpnmail.nl,
 3,shop,web,2099-01-01 10:00,Too,Late,late@ziggo.nl,
 """
+ALREADY = (
+    r"rows\.csv was imported already, by \d{4}-\d\d-\d\d \d\d:\d\d UTC; nothing was done again\. It came to:"
+)
 FIGURES = ["3 rows", "2 recorded", "0 duplicates", "0 superseded"]
 
 
@@ -61,16 +66,60 @@ def test_into_a_store_that_nobody_serves(run: Run, rows: Path, tmp_path: Path) -
     assert len(customers(tmp_path / "s.db")) == 2 and len(set(customers(tmp_path / "s.db"))) == 1
     code, out, err = run(rows, "--store", "s.db")
     assert code == 0, err
-    assert out.splitlines()[:5] == ["rows.csv is done already", *FIGURES]
+    assert re.fullmatch(ALREADY, out.splitlines()[0]) and out.splitlines()[1:5] == FIGURES
+
+
+def records(store: Path) -> dict[str, str]:
+    """Whose given name each record states."""
+    reader = SqliteStore.open_reader(store)
+    with reader.snapshot() as snapshot:
+        found = {
+            f"{each.key.source}:{each.key.record_id}": each.evidence.given_name
+            for each in snapshot.all_records(None, 100)
+        }
+    reader.close()
+    return found
+
+
+def test_equal_ids_in_two_files_are_two_records_and_the_same_file_again_is_not(
+    run: Run, tmp_path: Path
+) -> None:
+    shop, crm, store = tmp_path / "shop.csv", tmp_path / "crm.csv", tmp_path / "s.db"
+    shop.write_text("id,first_name,email,updated_at\n1,Femke,fb@kpnmail.nl,1\n2,Gerrit,gp@ziggo.nl,1\n")
+    crm.write_text("id,first_name,email,updated_at\n1,Sanne,sk@kpnmail.nl,1\n2,Wim,wd@ziggo.nl,1\n")
+    _, _, err = run(shop, "--store", store)
+    assert f"{shop}, source shop:" in err
+    run(crm, "--store", store)
+    assert records(store) == {"crm:1": "Sanne", "crm:2": "Wim", "shop:1": "Femke", "shop:2": "Gerrit"}
+    shop.write_text("id,first_name,email,updated_at\n1,Femmie,fb@kpnmail.nl,2\n2,Gerrit,gp@ziggo.nl,2\n")
+    assert run(shop, "--store", store, "--name", "a-day-later")[0] == 0
+    assert records(store) == {"crm:1": "Sanne", "crm:2": "Wim", "shop:1": "Femmie", "shop:2": "Gerrit"}
+    run(crm, "--store", store, "--name", "other", "--source", "erp")
+    assert {"erp:1", "erp:2"} <= records(store).keys()
+
+
+@pytest.mark.parametrize("lines", [("1,Femke", "1,Gerrit", "2,Sanne"), ("1,Gerrit", "2,Sanne", "1,Femke")])
+def test_a_row_that_another_of_its_record_replaces_is_superseded_here_and_there(
+    run: Run, tmp_path: Path, lines: tuple[str, ...]
+) -> None:
+    file, other = tmp_path / "f.csv", tmp_path / "other.csv"
+    file.write_text("\n".join(("id,first_name", *lines, "2,Sanne", "")))
+    other.write_text("id,first_name\n9,Wim\n")
+    told = ["4 rows", "3 recorded", "1 duplicate", f"1 superseded: {REPLACED}", "0 rejected"]
+    assert run(file, "--store", "new.db")[1].splitlines() == told
+    run(other, "--store", "old.db")
+    assert run(file, "--store", "old.db")[1].splitlines() == told
+    assert records(tmp_path / "old.db").keys() == {"f:1", "f:2", "other:9"}
 
 
 def test_a_name_is_of_one_file(run: Run, rows: Path) -> None:
     assert run(rows, "--store", "s.db")[0] == 0
-    rows.write_text(ROWS.replace("Femke", "Sanne"))
+    rows.write_text(ROWS + "4,crm,phone,2024-02-02 10:00,Sanne,Smit,sanne@ziggo.nl,\n")
     code, _, err = run(rows, "--store", "s.db")
     assert code == 1
     assert err.splitlines()[-1] == (
-        "resolver: an import of this name is of another file; give this one another --name"
+        "resolver: the file has grown by 56 bytes since it was imported under this name; "
+        "import it anew, where known rows change nothing, under another name (--name)"
     )
     assert run(rows, "--store", "s.db", "--name", "february")[0] == 0
     assert run(rows, "--store", "s.db", "--name", "a/b")[0] == 2
@@ -136,6 +185,10 @@ def test_by_a_service_and_looked_at_until_it_is_done(run: Run, rows: Path, tmp_p
         assert "remarks ignored" in err
         assert out.splitlines() == [*FIGURES, "1 rejected, in rows.csv.rejects.csv"]
         code, out, err = run("rows.csv", "--target", service.address)
-        assert (code, out.splitlines()[0]) == (0, "rows.csv is done already"), err
+        assert code == 0 and re.fullmatch(ALREADY, out.splitlines()[0]), err
+        assert out.splitlines()[1:5] == FIGURES
+        rows.write_text(ROWS + "4,crm,phone,2024-02-02 10:00,Sanne,Smit,sanne@ziggo.nl,\n")
+        code, _, err = run("rows.csv", "--target", service.address)
+        assert code == 1 and "the file has grown by 56 bytes" in err and err.endswith(" (--name)\n")
         code, _, err = run("absent.csv", "--target", service.address)
     assert code == 1 and "there is no such file" in err

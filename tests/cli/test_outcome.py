@@ -5,7 +5,7 @@ from dataclasses import replace
 from graph.model import Identifier, IdentifierKind
 from resolver.batch.forecast import Family, Forecast, Silenced
 from resolver.batch.summary import Bond, Large, Rejection, Shared, Standing, Summary, Where
-from resolver.cli.outcome import count_lines, forecast_lines, leading_lines, rejection_lines
+from resolver.cli.outcome import REPLACED, count_lines, forecast_lines, leading_lines, rejection_lines
 
 HASHED = "9f86d081884c7d65"
 SUMMARY = Summary(
@@ -22,6 +22,8 @@ SUMMARY = Summary(
     suggestions={"ambiguous": 2, "possible": 1_040},
     refused={"limit": 4},
     too_large=1,
+    replaced=1,
+    unread={"Tel. \x1bmobil": 1_002, "E-mail": 1},
     largest=(Large("17", 12, (Bond("phone", "+31612345678", 12), Bond("email", "jan@home.nl", 9))),),
     shared=(
         Shared(Identifier(IdentifierKind.HANDLE, "instagram", "@shop" * 20), 1_100, 900, 3, Standing.GENERIC),
@@ -46,7 +48,7 @@ def test_the_forecast_reads_as_a_table_and_says_that_it_is_a_most() -> None:
         "                                    blocks  comparisons  largest block",
         "  phone's end, with a name's start   1,000    2,000,000             50",
         "  new                                   30        1,000              2",
-        "1 keys are silent, for too many share them: 1,999,000 comparisons less, most of them by",
+        "1 key is silent, for too many share them: 1,999,000 comparisons less, most of them by",
         "                       records  comparisons  why",
         "  phone: +31612345678    2,000    1,999,000  generic value",
     ]
@@ -59,10 +61,17 @@ def test_counts_are_told_with_their_reasons() -> None:
     assert list(count_lines(SUMMARY)) == [
         "190 duplicates; 150 customers have more than one record",
         "3 visitors, 1,042 suggestions: 1,040 below threshold, 2 ambiguous",
+        f"1 row replaced: {REPLACED}; where they are other people, name another --id",
         "4 refused: 4 limit",
-        "1 groups were too large to be weighed whole",
+        "1 group was too large to be weighed whole",
+        "1,003 cells could not be read: 1,002 in Tel. �mobil, 1 in E-mail",
     ]
-    assert len(list(count_lines(replace(SUMMARY, refused={}, too_large=0)))) == 2
+    bare = replace(SUMMARY, refused={}, unread={}, too_large=0, replaced=0)
+    one = replace(bare, duplicates=1, merged=1, visitors=1, suggestions={"possible": 1})
+    assert list(count_lines(one)) == [
+        "1 duplicate; 1 customer has more than one record",
+        "1 visitor, 1 suggestion: 1 below threshold",
+    ]
 
 
 def test_rejected_rows_are_told_by_reason_and_first_lines() -> None:

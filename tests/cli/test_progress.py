@@ -161,7 +161,7 @@ def test_dedupe_tells_what_it_will_take_how_far_it_is_and_what_became_of_the_row
     lines = done.stdout.splitlines()
     assert lines[0] == f"4 rows, 2 customers, in {out}"
     assert lines[1:4] == [
-        "1 duplicates; 1 customers have more than one record",
+        "1 duplicate; 1 customer has more than one record",
         "0 visitors, 0 suggestions",
         f"1 rejected, in {tmp_path / 'rows.csv.rejects.csv'}",
     ]

@@ -97,6 +97,27 @@ def test_a_stream_is_what_dedupe_makes_of_the_same(export: Path, deduped: Partit
     assert ingested(export, tmp_path / "s.db") == deduped
 
 
+@pytest.fixture
+def till(tmp_path: Path) -> Path:
+    """Rows that name no source and no record, most of whom identify nobody."""
+    path = tmp_path / "till.csv"
+    walk_in, femke = "walk in,N/A,0000000000\n", "Femke,fb@kpnmail.nl,\n"
+    path.write_text(f"first_name,email,phone\n{walk_in}{femke}{walk_in}{femke}{walk_in},,\n,,\n")
+    return path
+
+
+def test_rows_that_name_nothing_are_the_same_records_everywhere(till: Path, tmp_path: Path) -> None:
+    imported(till, tmp_path / "at-once.db")
+    records = stored(tmp_path / "at-once.db")
+    assert {source for group in records for source, _ in group} == {"till"}
+    assert sum(map(len, records)) == 6, "three walk-ins, Femke, and two who are not even called so"
+    imported(written(tmp_path / "none.csv", []), tmp_path / "chunks.db")
+    imported(till, tmp_path / "chunks.db")
+    assert stored(tmp_path / "chunks.db") == records
+    assert ingested(till, tmp_path / "stream.db") == records
+    assert ingested(till, tmp_path / "at-once.db") == records, "it says nothing new"
+
+
 def test_so_is_an_import_followed_by_a_stream(
     rows: list[list[str]], deduped: Partition, tmp_path: Path
 ) -> None:

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from hypothesis import given
@@ -55,6 +55,18 @@ from resolver.normalise.features import BirthDate
         ("Oct 1968", "", BirthDate(1968, 10, 0)),
         ("1630-08-01", "", BirthDate(1630, 8, 1)),
         ("2000-01-01", "", BirthDate(2000, 1, 1)),
+        ("1956-04-09 00:00:00", "", BirthDate(1956, 4, 9)),
+        ("1956-04-09 00:00:00+02", "", BirthDate(1956, 4, 9)),
+        ("'1956-04-09", "", BirthDate(1956, 4, 9)),
+        ('="19.04.1956"', "DE", BirthDate(1956, 4, 19)),
+        ("19560409.0", "", BirthDate(1956, 4, 9)),
+        ("1956.0", "", BirthDate(1956, 0, 0)),
+        ("19041956", "", BirthDate(1956, 4, 19)),
+        ("09041956", "DE", BirthDate(1956, 4, 9, ambiguous=True)),
+        ("04091956", "US", BirthDate(1956, 4, 9, ambiguous=True)),
+        ("13249", "", BirthDate(1936, 4, 9)),
+        ("33333", "", BirthDate(1991, 4, 5)),
+        ("33333.0", "", BirthDate(1991, 4, 5)),
     ],
 )
 def test_reads_the_usual_forms(raw: str, region: str, expected: BirthDate) -> None:
@@ -79,6 +91,15 @@ def test_reads_the_usual_forms(raw: str, region: str, expected: BirthDate) -> No
         "2100-01-01",
         "0000-00-00",
         "25569",
+        "0/0/00",
+        "00.00.0000",
+        "30180",
+        "10180",
+        "50000",
+        "99999",
+        "19801.5",
+        "1.98E+07",
+        "32041956",
         "12",
         "May",
         "1971-02-30",
@@ -96,6 +117,15 @@ def test_takes_any_text(raw: str, region: str) -> None:
     found = birth_date.normalise(raw, region)
     if found is not None and found.day:
         date(found.year, found.month, found.day)
+
+
+@given(st.integers(10_000, 49_999))
+def test_a_spreadsheet_s_number_is_its_day_where_it_is_no_date_of_its_own(number: int) -> None:
+    day = date(1899, 12, 30) + timedelta(days=number)
+    found = birth_date.normalise(str(number))
+    assert found == birth_date.normalise(f"{number}.0")
+    expected = None if 1 <= number // 100 % 100 <= 31 else birth_date.normalise(day.isoformat())
+    assert found == expected
 
 
 @given(st.dates(date(1902, 1, 1), date(2025, 12, 31)))

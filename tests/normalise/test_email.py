@@ -29,6 +29,21 @@ def form(raw: str) -> Form:
         "jan..devries@gmail.com",
         "jandevries(at)gmail.com",
         "jan\u200bdevries@gmail.com",
+        "MAILTO:jandevries@gmail.com",
+        "<mailto:jandevries@gmail.com>",
+        "SMTP:jandevries@gmail.com",
+        "E-mail privé: jandevries@gmail.com",
+        "\uff4a\uff41\uff4edevries\uff20gmail\uff0ecom",
+        '="jandevries@gmail.com"',
+        "jandevries@gmail.com..",
+        "jandevries%40gmail.com",
+        "jandevries {at} gmail [dot] com",
+        "jandevries at gmail dot com",
+        "jandevries@gmail.com (privé)",
+        "jandevries@gmail.com werk",
+        "jandevries@gmail.com - thuis",
+        "jandevries@gmail. com",
+        "jandevries@gmail.co m",
     ],
 )
 def test_spellings_of_one_mailbox(raw: str) -> None:
@@ -87,14 +102,25 @@ def test_disposable_mailboxes_are_flagged_under_subdomains_too() -> None:
 
 
 @pytest.mark.parametrize(
-    "raw", ["jan", "a@b@c.nl", "@x.nl", "jan@", "jan@-x.nl@", "x" * 1_000_000 + "@x.nl", "j" * 65 + "@x.nl"]
+    "raw",
+    [
+        "jan",
+        "a@b@c.nl",
+        "@x.nl",
+        "jan@",
+        "jan@-x.nl@",
+        "Jan at home",
+        "x:y@z",
+        "x" * 1_000_000 + "@x.nl",
+        "j" * 65 + "@x.nl",
+    ],
 )
 def test_what_is_no_address_is_kept_and_cannot_be_written_to(raw: str) -> None:
     assert Flag.MALFORMED in form(raw).flags
     assert form(raw).address == ""
 
 
-@given(st.text() | st.emails() | st.text(alphabet="ab@.+,<> \u00fc", max_size=20))
+@given(st.text() | st.emails() | st.text(alphabet="ab@.+,<>(): \u00fc\uff20", max_size=20))
 def test_takes_any_text_and_its_own_answer_is_a_fixpoint(raw: str) -> None:
     found = email.normalise(raw)
     if found is not None and found.address:

@@ -22,7 +22,7 @@ def test_case_and_accents_count() -> None:
     assert values == {"Ab1", "AB1", "Áb1"}
 
 
-@pytest.mark.parametrize("raw", ["0", "0000", "-1", "null", "anonymous", "--"])
+@pytest.mark.parametrize("raw", ["0", "0000", "-1", "null", "anonymous", "--", "1.23E+11", "#N/A", "#REF!"])
 def test_no_id_is_rubbish(raw: str) -> None:
     found = external.normalise(raw)
     assert found is not None

@@ -16,7 +16,17 @@ def form(raw: str, check: str = "") -> Form:
 
 
 @pytest.mark.parametrize(
-    "raw", ["LC-100035724", "000100035724", "100 035 724", "LC100-035-724", "lc 100035724", "100035724"]
+    "raw",
+    [
+        "LC-100035724",
+        "000100035724",
+        "100 035 724",
+        "LC100-035-724",
+        "lc 100035724",
+        "100035724",
+        "100035724.0",
+        "'100035724",
+    ],
 )
 def test_spellings_of_one_card(raw: str) -> None:
     assert form(raw) == Form("100035724", (), "", "club")
@@ -35,7 +45,9 @@ def test_check_digits_count_where_the_programme_declares_them() -> None:
     assert form("0036000291452", "ean").flags == ()
 
 
-@pytest.mark.parametrize("raw", ["0", "111111111", "123456789", "987654321", "n/a", "000000"])
+@pytest.mark.parametrize(
+    "raw", ["0", "111111111", "123456789", "987654321", "n/a", "000000", "1.00036E+08", "1,2e+11", "#REF!"]
+)
 def test_rubbish_is_known(raw: str) -> None:
     assert Flag.RUBBISH in form(raw).flags
 

@@ -56,6 +56,19 @@ from resolver.normalise.features import Name
         ("Nguyen Van An", Name(("an", "van"), ("nguyen",))),
         ("An Nguyễn", Name(("an",), ("nguyen",), ordered=False)),
         ("Le van Dijk", Name(("le",), ("vandijk",))),
+        ("Keller, Anna Mrs", Name(("anna",), ("keller",))),
+        ("KELLER/ANNA MRS", Name(("anna",), ("keller",))),
+        ("KELLER/ANNAMRS", Name(("anna",), ("keller",))),
+        ("KELLER/ANNA", Name(("anna",), ("keller",))),
+        ("VAN DER BERG/ANNA MARIA MRS.", Name(("anna", "maria"), ("vanderberg",))),
+        ("Rossi/Mario Sig.", Name(("mario",), ("rossi",))),
+        ("Anna Keller Mrs", Name(("anna",), ("keller",), ordered=False)),
+        ("Anna Keller, Mrs.", Name(("anna",), ("keller",), ordered=False)),
+        ("Keller, Anna Frau", Name(("anna",), ("keller",))),
+        ("Keller, Hans, Prof. Dr.", Name(("hans",), ("keller",))),
+        ("Keller, Mrs", Name((), ("keller",))),
+        ("KELLER/MRS", Name((), ("keller",))),
+        ("Keller Mrs", Name((), ("keller",))),
     ],
 )
 def test_reads_a_display_name(written: str, expected: Name) -> None:
@@ -153,6 +166,37 @@ def test_a_name_is_found_in_latin_letters() -> None:
     assert name.description(name.normalise(full_name="王小明")) == "x"
 
 
+@pytest.mark.parametrize(
+    ("written", "expected"),
+    [
+        ("Andreas Herr", Name(("andreas",), ("herr",), ordered=False)),
+        ("Herr, Andreas", Name(("andreas",), ("herr",))),
+        ("Stephen King", Name(("stephen",), ("king",), ordered=False)),
+        ("King, Stephen", Name(("stephen",), ("king",))),
+        ("John Major", Name(("john",), ("major",), ordered=False)),
+        ("Dean, James", Name(("james",), ("dean",))),
+        ("Keller, Dean", Name(("dean",), ("keller",))),
+        ("HERR/ANDREAS MR", Name(("andreas",), ("herr",))),
+        ("Jack Lord", Name(("jack",), ("lord",), ordered=False)),
+        ("Lady, Anna", Name(("anna",), ("lady",))),
+        ("Chan, Ing", Name(("ing",), ("chan",))),
+        ("KELLER/WILLIAMS", Name(("williams",), ("keller",))),
+        ("ANNA/OTTO KELLER", Name(("anna", "otto"), ("keller",), ordered=False)),
+        ("Anna/Otto Keller", Name(("anna", "otto"), ("keller",), ordered=False)),
+        ("C/O KELLER", Name(("c", "o"), ("keller",))),
+        ("RAMAN S/O KUMAR", Name(("raman", "s", "o"), ("kumar",), ordered=False)),
+    ],
+)
+def test_a_name_that_is_a_title_elsewhere_stays_a_name(written: str, expected: Name) -> None:
+    assert name.normalise(full_name=written) == expected
+
+
+def test_a_title_behind_a_part_is_none_of_it() -> None:
+    expected = Name(("anna",), ("keller",))
+    assert name.normalise(given_name="Anna Mrs", family_name="Keller") == expected
+    assert name.normalise(given_name="Anna", family_name="Keller Mrs") == expected
+
+
 def test_before_a_comma_a_title_is_a_family_name() -> None:
     assert name.normalise(full_name="Sergeant, John") == Name(("john",), ("sergeant",))
 
@@ -209,6 +253,18 @@ def test_takes_any_text_and_answers_folded_letters(given: str, middle: str, fami
         for token in found.given + found.family:
             assert token.isalpha() and token == token.lower()
             assert token.isascii() or script.word(token) == token
+
+
+@given(
+    st.from_regex(r"[A-Z][a-z]{3,8}", fullmatch=True),
+    st.from_regex(r"[A-Z][a-z]{3,8}", fullmatch=True),
+    st.sampled_from(["Mr", "Mrs", "Ms", "Dr.", "Prof.", "Mevr."]),
+)
+def test_a_title_may_stand_on_any_side(given_name: str, family: str, title: str) -> None:
+    expected = name.normalise(full_name=f"{title} {family}, {given_name}")
+    assert name.normalise(full_name=f"{family}, {given_name} {title}") == expected
+    assert name.normalise(full_name=f"{family}/{given_name} {title}") == expected
+    assert name.normalise(full_name=f"{family}, {title} {given_name}") == expected
 
 
 @given(st.from_regex(r"[A-Z][a-z]{3,8} van der [A-Z][a-z]{3,8}", fullmatch=True))

@@ -39,10 +39,58 @@ def form(raw: str, region: str = "") -> Form:
         ("Tel.: 06/39.35.27.81", "NL"),
         ("+３１６３９３５２７８１", ""),
         ("06\u201139352781", "NL"),
+        ("'+31639352781", ""),
+        ("'0639352781", "NL"),
+        ('="0639352781"', "NL"),
+        ('"06-39352781"', "NL"),
+        ("31639352781.0", "NL"),
+        ("639352781.0", "NL"),
+        ("<tel:+31639352781>,", ""),
+        ("tel:06-39352781", "NL"),
+        ("06/39352781", "NL"),
+        ("06 39352781 (mobiel)", "NL"),
+        ("06-39352781 werk", "NL"),
+        ("06 39352781, thuis", "NL"),
+        ("06 39352781 toestel 12 (kantoor)", "NL"),
+        ("+31639352781 мобильный", ""),
+        ("mobiel 06 39352781", "NL"),
+        ("(privé) 06 39352781", "NL"),
+        ("Jan de Vries: 06 39352781 - 's avonds", "NL"),
     ],
 )
 def test_spellings_of_one_number(raw: str, region: str) -> None:
     assert form(raw, region) == Form("+31639352781", (), "+31639352781")
+
+
+@pytest.mark.parametrize(
+    ("raw", "region", "address"),
+    [
+        ("491716843219", "DE", "+491716843219"),
+        ("491716843219.0", "DE", "+491716843219"),
+        ("4901716843219", "DE", "+491716843219"),
+        ("6281238910567", "ID", "+6281238910567"),
+        ("919876501234", "IN", "+919876501234"),
+        ("9198765432", "IN", "+919198765432"),
+        ("55987651234", "BR", "+5555987651234"),
+        ("04917168432", "DE", "+494917168432"),
+        ("4917168432", "DE", "+494917168432"),
+    ],
+)
+def test_a_mobile_whose_plus_is_lost_is_no_landline(raw: str, region: str, address: str) -> None:
+    assert form(raw, region).address == address
+
+
+@pytest.mark.parametrize(
+    "raw",
+    ["AB39352781", "1-800-FLOWERS", "0639352781 (na 18:00)", "06 39352781 of 06 39352782", "12 km werk"],
+)
+def test_words_that_may_be_part_of_it_are_left(raw: str) -> None:
+    assert Flag.MALFORMED in form(raw, "NL").flags
+
+
+@pytest.mark.parametrize("raw", ["4.91717E+11", "4,91717e+11", "#REF!", "#N/A", "#WERT!"])
+def test_what_a_spreadsheet_has_spoilt_is_nobody_s(raw: str) -> None:
+    assert form(raw, "DE").flags == (Flag.MALFORMED, Flag.RUBBISH)
 
 
 @pytest.mark.parametrize(
@@ -138,15 +186,50 @@ def test_every_country_s_spellings_agree(region: str, number: phonenumbers.Phone
     assert len({form(raw, where).value for raw, where in spellings}) == 1
 
 
+_OF_EACH_KIND = [
+    (region, number)
+    for region in sorted(phonenumbers.SUPPORTED_REGIONS)
+    for kind in PhoneNumberType.values()
+    if (number := phonenumbers.example_number_for_type(region, kind)) is not None
+    and phonenumbers.is_valid_number_for_region(number, region)
+]
+
+
+def test_no_number_of_any_kind_is_taken_for_a_mobile_without_its_plus() -> None:
+    """As it is dialled in its country, or without the 0 before it, it is what libphonenumber reads."""
+    for region, number in _OF_EACH_KIND:
+        for written in (
+            phonenumbers.format_number(number, PhoneNumberFormat.NATIONAL),
+            phonenumbers.national_significant_number(number),
+        ):
+            read = phonenumbers.parse(written, region)
+            if phonenumbers.is_valid_number(read):
+                expected = phonenumbers.format_number(read, PhoneNumberFormat.E164)
+                assert form(written, region).address == expected, (region, written)
+
+
+def test_every_mobile_without_its_plus_is_read_in_its_country() -> None:
+    for region, number in _EXAMPLES:
+        digits = phonenumbers.format_number(number, PhoneNumberFormat.E164)[1:]
+        assert form(digits, region).value == form("+" + digits).value, region
+
+
 @given(
     st.text(alphabet="0123456789+()-. xX#;a\u202e٣", max_size=30) | st.text(),
-    st.sampled_from(["", "NL", "US", "AR", "ZZ"]),
+    st.sampled_from(["", "NL", "US", "AR", "DE", "ZZ"]),
 )
 def test_takes_any_text_and_its_own_answer_is_a_fixpoint(raw: str, region: str) -> None:
     found = phone.normalise(raw, region)
     if found is not None and found.address:
         assert form(found.address).value == found.value
         assert form(found.value).value == found.value
+
+
+@given(st.text(alphabet="0123456789+()[]-./:;, aé'\"=", max_size=60))
+def test_words_around_a_number_bring_no_other(raw: str) -> None:
+    found = form("06 39352781 " + raw, "NL")
+    digits = "".join(filter(str.isdigit, raw))
+    assert digits or found.address in {"", "+31639352781"}
 
 
 @given(st.integers(10_000_000, 99_999_999), st.lists(st.sampled_from(" -./~"), min_size=8, max_size=8))

@@ -41,6 +41,39 @@ def test_takes_the_house_number_out_of_the_street(street: str, name: str, house:
 
 
 @pytest.mark.parametrize(
+    ("raw", "country", "postcode"),
+    [
+        ("1067", "DE", "01067"),
+        ("1067.0", "Deutschland", "01067"),
+        ("80331.0", "", "80331"),
+        ("2134", "US", "02134"),
+        ("2134-1234", "USA", "02134"),
+        ("21341234", "US", "02134"),
+        ("602", "US", "00602"),
+        ("1000", "FR", "01000"),
+        ("144", "IT", "00144"),
+        ("800", "AU", "0800"),
+        ("1067", "AT", "1067"),
+        ("1067", "NL", "1067"),
+        ("1067", "", "1067"),
+        ("13", "DE", "13"),
+        ("D-1067", "DE", "01067"),
+        ("SW1A 1AA", "GB", "sw1a1aa"),
+        ("'01067", "DE", "01067"),
+        ("1.07E+03", "DE", ""),
+    ],
+)
+def test_zeros_that_a_table_has_lost_are_put_back_where_the_country_tells(
+    raw: str, country: str, postcode: str
+) -> None:
+    assert place.normalise(postcode=raw, country=country).postcode == postcode
+
+
+def test_a_house_number_may_have_been_taken_for_a_fraction() -> None:
+    assert place.normalise(house="12.0", street="Dorpsstraat").house == "12"
+
+
+@pytest.mark.parametrize(
     "spellings",
     [
         ("Bahnhofstraße 20", "Bahnhofstrasse 20", "Bahnhofstr. 20", "BAHNHOFSTR 20"),

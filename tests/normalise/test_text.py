@@ -26,15 +26,52 @@ def test_folds_to_lower_case_ascii(raw: str, folded: str) -> None:
 
 @pytest.mark.parametrize(
     "raw",
-    ["", " ", "-", "n/a", "N.A.", "NULL", "xxx", "asdf", "geen", "Onbekend", "unbekannt", "?", "n.v.t."],
+    [
+        "",
+        " ",
+        "-",
+        "n/a",
+        "N.A.",
+        "NULL",
+        "xxx",
+        "asdf",
+        "geen",
+        "Onbekend",
+        "unbekannt",
+        "?",
+        "n.v.t.",
+        "#N/A",
+        "#NV",
+        "#REF!",
+        "#DIV/0!",
+        "1.23E+11",
+    ],
 )
 def test_knows_placeholders(raw: str) -> None:
     assert text.is_placeholder(raw)
 
 
-@pytest.mark.parametrize("raw", ["a", "k", "van", "de", "jan", "Nan Smith", "0", "test@x.nl", "Nadia"])
+@pytest.mark.parametrize(
+    "raw", ["a", "k", "van", "de", "jan", "Nan Smith", "0", "test@x.nl", "Nadia", "#1001", "1E5", "3e"]
+)
 def test_spares_what_says_something(raw: str) -> None:
     assert not text.is_placeholder(raw)
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [("'0123", "0123"), ('="0123"', "0123"), ("’0123", "0123"), ("0123'", "0123'"), ("'", "'"), ('="', '="')],
+)
+def test_a_spreadsheet_s_marks_are_taken_off(written: str, meant: str) -> None:
+    assert text.unmarked(written) == meant
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [("1234.0", "1234"), ("1234,00", "1234"), ("1234.5", "1234.5"), ("a.0", "a.0"), ("1.2.0", "1.2.0")],
+)
+def test_a_whole_number_is_no_fraction(written: str, meant: str) -> None:
+    assert text.whole(written) == meant
 
 
 @given(st.text())

@@ -17,8 +17,29 @@ def test_every_row_is_rejected_or_first_or_repeats_by_a_copy_an_identifier_or_li
 
 def test_a_record_stated_twice_is_a_copy() -> None:
     found = figures(register([row(1, "Jan", "Smit", phone="0612345670", record_id="a"),
-                              row(2, "Jan", "Smits", phone="0612345670", record_id="a")]))  # fmt: skip
-    assert (found.customers, found.copies, found.repeats) == (1, 1, 1)
+                              row(2, "JAN", "Smit", phone="06 12345670", record_id="a")]))  # fmt: skip
+    assert (found.customers, found.copies, found.repeats, found.replaced) == (1, 1, 1, 0)
+
+
+def test_a_row_that_another_of_its_record_replaces_is_no_copy() -> None:
+    found = figures(
+        register(
+            [
+                row(1, "Jan", "Smit", phone="0612345670", record_id="a"),
+                row(2, "Sanne", "Kok", phone="0612345671", record_id="a"),
+                row(3, "Sanne", "Kok", phone="0612345671", record_id="b"),
+                Reject(4, 5, "no identity", "", "x"),
+            ]
+        )
+    )
+    assert (found.replaced, found.repeats) == (1, found.copies + found.identified + found.likely)
+    assert found.customers + found.repeats + found.replaced + found.rejected == found.rows
+
+
+def test_visitors_are_no_customers() -> None:
+    found = figures(register([*FEMKE, row(8, "", "", record_id="x"), row(9, "", "", record_id="y")]))
+    assert (found.customers, found.visitors, found.rows) == (1, 2, 5)
+    assert found.customers + found.visitors + found.repeats == found.rows
 
 
 def test_pairs_that_may_be_one_are_counted_with_the_customers_in_them() -> None:

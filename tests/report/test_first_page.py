@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import replace
 from html.parser import HTMLParser
+from typing import Any
 
 import pytest
 
@@ -11,6 +12,7 @@ from resolver import report
 from resolver.batch.rows import Reject
 from resolver.batch.summary import Rejections, summarise
 from resolver.evaluate.against import Extent
+from resolver.match.commonness import Common
 from resolver.report.figures import Figures
 from resolver.report.first_page import (
     Compared,
@@ -117,6 +119,14 @@ def test_hostile_values_stay_text() -> None:
     assert tags.text.count(HOSTILE) > len(COLUMNS) and "49" not in tags.text.replace(HOSTILE, "")
 
 
+def test_columns_whose_cells_could_not_be_read_are_told() -> None:
+    rows = [replace(each, unread=(HOSTILE, "tel")[: 1 + number % 2]) for number, each in enumerate(FEMKE)]
+    tags = parsed(page(told(register(rows))))
+    _, _, section = tags.text.partition("Cells that could not be read")
+    assert f"{HOSTILE}{len(rows)}" in section and f"tel{len(rows) // 2}" in section
+    assert "could not be read" not in parsed(page(told(register(FEMKE)))).text
+
+
 def test_a_file_in_which_nothing_repeats_has_a_page_too() -> None:
     text = parsed(page(told(register([row(1, "Jan", "Smit", phone="0612345670")])))).text
     assert "Nothing repeats" in text and "likeness" not in text
@@ -171,6 +181,8 @@ def test_a_sound_file_may_be_merged_and_every_figure_says_of_what() -> None:
     text = " ".join(told for _, told in reasons(SOUND))
     assert "1 in 5 rows repeats a customer that another row has already: 200 of 1,000 rows." in text
     assert "The file holds 800 customers, 150 of them with several rows." in text
+    visited = " ".join(told for _, told in reasons(replace(SOUND, rows=1002, visitors=2)))
+    assert "several rows, and 2 visitors, whose records name nobody." in visited
     assert "98% of these hang on an identifier" in text and "195 of 200; 5 hang on likeness alone." in text
     assert "2 pairs of customers may be one and not merged: 4 of 800 customers are in one." in text
     assert text.endswith("All of 1,000 rows could be used.")
@@ -185,14 +197,23 @@ def test_a_sound_file_may_be_merged_and_every_figure_says_of_what() -> None:
         ({"rows": 1050, "rejected": 50}, "fair", "50 rows of 1,050 could not be used."),
         ({"rows": 1500, "rejected": 500}, "poor", "500 rows of 1,500 could not be used."),
         ({"too_large": 1}, "fair", "1 group of rows"),
+        ({"named": False}, "fair", "No row has a name that is understood"),
+        ({"rows": 1801, "visitors": 801}, "poor", "801 of 1,601 customers and visitors have neither"),
+        ({"rows": 1001, "replaced": 1}, "fair", "1 row is replaced by another row of the same record id"),
     ],
 )
 def test_what_is_not_sound_lowers_the_grade_with_its_reason(
-    changes: dict[str, int], grade: str, told: str
+    changes: dict[str, Any], grade: str, told: str
 ) -> None:
     found = replace(SOUND, **changes)
     assert verdict(found).grade == grade and verdict(found).headline != verdict(SOUND).headline
     assert any(each == grade and told in words for each, words in reasons(found))
+
+
+def test_customers_more_alike_than_the_model_supposes_are_a_reason_to_look() -> None:
+    found = verdict(SOUND, common=[Common("postcode", 60.4), Common("family", 36.2)])
+    assert found.grade == "fair" and len(found.reasons) == len(verdict(SOUND).reasons) + 1
+    assert "These customers share postcodes 60 times and surnames 36 times" in found.reasons[-1].told
 
 
 def test_shares_are_never_rounded_to_all_or_nothing() -> None:

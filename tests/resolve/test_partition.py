@@ -22,7 +22,10 @@ from tests.resolve.people import customers, doubts, groups, judgement, key, quie
 GIVEN = ("Jan", "Johannes", "Piet", "Anna", "Sanne", "J", "")
 FAMILY = ("de Vries", "Vries", "Jansen", "Janssen", "Wigglesworth", "")
 PHONES = ("0612345671", "0612345617", "0687654329", "0201234568")
-MAILS = ("jan.devries@gmail.com", "jan.devries@gmial.com", "sanne88@ziggo.nl", "info@bakker.nl")
+MAILS = (
+    *("jan.devries@gmail.com", "jan.devries@gmial.com", "sanne88@ziggo.nl", "info@bakker.nl"),
+    *("jan.devries@ziggo.nl", "jandevries@ziggo.nl"),
+)
 BIRTHS = ("1960-05-03", "1960-03-05", "1988-11-30", "1990-01-02")
 
 

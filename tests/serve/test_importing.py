@@ -12,11 +12,16 @@ from typing import Any
 import grpc
 import pytest
 
+from graph.errors import Conflict, StoreUnavailable
+from graph.model import Import
 from graph.sqlite import SqliteStore
 from graph.store import Store
-from resolver.batch.importing import Run
-from resolver.batch.readers import Reject, Row
+from resolver.batch.importing import Passing, Run
+from resolver.batch.mapping import ColumnMapping
+from resolver.batch.readers import Reject, Row, lines
+from resolver.batch.rows import Line
 from resolver.config import ConfigError, load
+from resolver.intake import Refusal
 from resolver.pipeline import Pipeline
 from resolver.serve import importing, process
 from resolver.v1 import customer_service_pb2, import_service_pb2_grpc
@@ -96,6 +101,14 @@ def test_a_file_is_imported_and_polled_to_its_end(service: Served) -> None:
     records = service.client.customers.ListRecords(customer_service_pb2.ListRecordsRequest()).records
     assert [(each.key.source, each.key.record_id) for each in records] == [("shop", "1"), ("shop", "3")]
     assert len({each.customer_id for each in records}) == 1
+
+
+def test_rows_that_name_no_source_are_of_one_called_after_the_file(service: Served) -> None:
+    service.file("new/crm.2024.csv", "id,first_name,email\n1,Femke,fb@kpnmail.nl\n")
+    service.create("new/crm.2024.csv")
+    service.ended("crm.2024.csv")
+    (record,) = service.client.customers.ListRecords(customer_service_pb2.ListRecordsRequest()).records
+    assert record.key.source == "crm.2024"
 
 
 def test_the_same_again_changes_nothing_and_another_file_needs_another_name(service: Served) -> None:
@@ -287,6 +300,58 @@ def test_an_import_meets_whom_the_service_knows(service: Served) -> None:
     assert len(records) == 3 and len({each.customer_id for each in records}) == 1
 
 
+class Endless:
+    """Lines of a file that comes to no end, for as long as a test waits for it."""
+
+    def __init__(self) -> None:
+        self.given = 0
+        self.most = 2000
+
+    def __call__(self, path: Path, mapping: ColumnMapping) -> Iterator[Line]:
+        if not path.name.startswith("endless"):
+            yield from lines(path, mapping)
+            return
+        while self.given < self.most:
+            self.given += 1
+            time.sleep(0.01)
+            yield Line(self.given, self.given, [""] * len(mapping.header), "")
+
+
+@pytest.fixture
+def endless(monkeypatch: pytest.MonkeyPatch) -> Endless:
+    given = Endless()
+    monkeypatch.setattr("resolver.batch.importing.lines", given)
+    return given
+
+
+def test_a_file_that_is_looked_through_keeps_no_server_from_stopping(
+    tmp_path: Path, endless: Endless
+) -> None:
+    (tmp_path / "in").mkdir()
+    with served(tmp_path / "s.db", imports={"folder": tmp_path / "in"}) as (_, client):
+        service = Served(tmp_path / "in", client)
+        service.file("endless.csv")
+        service.create("endless.csv")
+        for _ in eventually(20):
+            if endless.given:
+                break
+    assert endless.given < endless.most
+
+
+def test_nor_does_it_once_it_is_cancelled_keep_others_waiting(service: Served, endless: Endless) -> None:
+    service.file("endless.csv")
+    service.file("export.csv")
+    service.create("endless.csv")
+    for _ in eventually(20):
+        if endless.given:
+            break
+    service.imports.CancelImport(pb.CancelImportRequest(name="endless.csv"))
+    service.create("export.csv")
+    assert service.ended("export.csv").recorded_rows == 2
+    assert endless.given < endless.most
+    assert service.get("endless.csv").state == pb.IMPORT_STATE_CANCELLED
+
+
 # -- several replicas --------------------------------------------------------------------------
 
 
@@ -296,9 +361,16 @@ def runs(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     begun: list[str] = []
 
     class Noted(Run):
-        def __init__(self, store: Store, pipeline: Pipeline, name: str, clock: Callable[[], int]) -> None:
+        def __init__(
+            self,
+            store: Store,
+            pipeline: Pipeline,
+            name: str,
+            clock: Callable[[], int],
+            passing: Passing = iter,
+        ) -> None:
             begun.append(name)
-            super().__init__(store, pipeline, name, clock)
+            super().__init__(store, pipeline, name, clock, passing)
 
     monkeypatch.setattr(importing, "Run", Noted)
     monkeypatch.setattr(process, "_ABANDONED_SECONDS", 1.5)
@@ -311,6 +383,30 @@ def shared(tmp_path: Path) -> Iterator[SqliteStore]:
     store = SqliteStore.open_writer(tmp_path / "s.db")
     yield store
     store.close()
+
+
+@pytest.mark.parametrize(
+    "failure", [Refusal("overloaded", ""), Conflict(("component",)), StoreUnavailable("away")], ids=str
+)
+def test_a_chunk_that_could_not_be_recorded_is_recorded_later_and_the_file_not_read_anew(
+    service: Served, runs: list[str], monkeypatch: pytest.MonkeyPatch, failure: Exception
+) -> None:
+    record, calls = Run.record, 0
+
+    def failing(run: Run, chunk: Sequence[Row | Reject], *, last: bool) -> Import:
+        nonlocal calls
+        calls += 1
+        if calls % 3:
+            raise failure
+        return record(run, chunk, last=last)
+
+    monkeypatch.setattr(Run, "record", failing)
+    monkeypatch.setattr(importing, "_PAUSE_SECONDS", 0.01)
+    service.file("many.csv", many(100))
+    service.create("many.csv")
+    done = service.ended("many.csv")
+    assert (done.state, done.recorded_rows, done.duplicate_rows) == (pb.IMPORT_STATE_DONE, 100, 0)
+    assert calls >= 9 and runs == ["many.csv"]
 
 
 def test_of_several_replicas_one_works_on_an_import(

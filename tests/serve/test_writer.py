@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 import pytest
 
-from graph.errors import Conflict, StoreUnavailable
+from graph.errors import Conflict, StoreCorrupt, StoreError, StoreUnavailable
 from graph.model import RecordKey
 from resolver.intake import Arrival, Outcome, Receipt, Refusal, Standing
 from resolver.serve.writer import Writer
@@ -32,8 +32,12 @@ class Recording:
         names = [arrival.source for arrival in arrivals]
         if "poison" in names:
             raise ZeroDivisionError
+        if "refused" in names:
+            raise StoreError("a value is larger than an index takes")
         if "full" in names:
             raise StoreUnavailable("the disk is full")
+        if "damaged" in names:
+            raise StoreCorrupt("a page is not readable")
         if len(names) > self.most or "contended" in names:
             raise Conflict(("component",))
         self.batches.append(names)
@@ -123,9 +127,12 @@ def test_what_nobody_waits_for_is_not_begun(writer: Writer, pipeline: Recording)
     assert pipeline.batches == [["first"], ["kept"]]
 
 
-def test_a_defect_met_by_one_does_not_touch_its_neighbours(writer: Writer, pipeline: Recording) -> None:
+@pytest.mark.parametrize("poison", ["poison", "refused"])
+def test_a_defect_met_by_one_does_not_touch_its_neighbours(
+    writer: Writer, pipeline: Recording, poison: str
+) -> None:
     hold(pipeline, writer)
-    futures = [writer.submit(arrivals(name)) for name in ("a", "poison", "b")]
+    futures = [writer.submit(arrivals(name)) for name in ("a", poison, "b")]
     pipeline.gate.set()
     answers = [future.result(5)[0] for future in futures]
     assert [isinstance(answer, Receipt) for answer in answers] == [True, False, True]
@@ -133,11 +140,12 @@ def test_a_defect_met_by_one_does_not_touch_its_neighbours(writer: Writer, pipel
     assert answers[1].reason == "internal"
 
 
-def test_an_unavailable_store_is_told_and_is_not_tried_one_by_one(
-    writer: Writer, pipeline: Recording
+@pytest.mark.parametrize(("name", "reason"), [("full", "store_unavailable"), ("damaged", "internal")])
+def test_a_store_that_is_away_or_damaged_is_told_and_is_not_tried_one_by_one(
+    writer: Writer, pipeline: Recording, name: str, reason: str
 ) -> None:
-    answers = writer.submit(arrivals("full", "b")).result(5)
-    assert [answer.reason for answer in answers if isinstance(answer, Refusal)] == ["store_unavailable"] * 2
+    answers = writer.submit(arrivals(name, "b")).result(5)
+    assert [answer.reason for answer in answers if isinstance(answer, Refusal)] == [reason] * 2
     assert pipeline.batches == []
 
 

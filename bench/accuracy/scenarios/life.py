@@ -82,6 +82,8 @@ def one_town(world: World, people: int) -> None:
 SCENARIOS = (
     Scenario("moved_married", "surname and address change", moved_and_married, people=900),
     Scenario("namesakes", "strangers of one common name in one town", namesakes),
-    Scenario("one_town", "all customers in one town", one_town, people=6000, background=0.0),
+    Scenario(
+        "one_town", "customers of one town, and a few from elsewhere", one_town, people=6000, background=0.05
+    ),
 )
 """What is here."""

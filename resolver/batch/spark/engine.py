@@ -25,7 +25,7 @@ from resolver.batch.rows import Reject
 from resolver.batch.spark.components import components
 from resolver.batch.spark.customers import decided, numbered
 from resolver.batch.spark.frames import kept
-from resolver.batch.spark.nodes import nodes
+from resolver.batch.spark.nodes import nodes, replaced
 from resolver.batch.spark.pairs import edges
 from resolver.batch.spark.reading import Stated, read, reject_of
 from resolver.match.document import Document
@@ -146,8 +146,12 @@ def _counts(stated: Stated, found: DataFrame, answer: DataFrame) -> Counts:
         f.sum((~f.col("whole")).cast("int")).alias("too_large"),
     )
     sums = {**known.first().asDict(), **groups.first().asDict()}
+    counts: dict[str, Any] = {name: count or 0 for name, count in sums.items()}
     return Counts(
-        rows=stated.rows, rejected=stated.rejected, **{name: count or 0 for name, count in sums.items()}
+        rows=stated.rows,
+        rejected=stated.rejected,
+        replaced=replaced(stated.frame),
+        **counts,
     )
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Final
 
 import pyarrow as pa
-from pyspark.sql import DataFrame
+from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as f
 
 from graph.keys import identifier_block
@@ -58,14 +58,25 @@ def _records(stated: DataFrame) -> DataFrame:
     The statement of greatest rank is the record (`graph.model.Statement.rank`), of equal ones the one
     that stands first; it is called as its first row is.
     """
-    rank = f.struct(
-        f.col("version").isNotNull(), f.coalesce("version", f.lit(0)), "statement", -f.col("number")
-    )
     name = f.when(f.col("record_id") == "", f.col("number").cast("string")).otherwise(f.col("record_id"))
     return (
         stated.where("key IS NOT NULL")
         .groupBy("source", "key")
-        .agg(f.max_by("node", rank).alias("node"), f.min_by(name, "number").alias("name"))
+        .agg(f.max_by("node", _rank()).alias("node"), f.min_by(name, "number").alias("name"))
+    )
+
+
+def replaced(stated: DataFrame) -> int:
+    """How many rows say something else than another of the same record, which stands in their place."""
+    said = stated.where("statement != ''").groupBy("source", "key", "node")
+    each = said.agg(f.count(f.lit(1)).alias("times"), f.max(_rank()).alias("rank")).groupBy("source", "key")
+    away = each.agg((f.sum("times") - f.max_by("times", "rank")).alias("away"))
+    return away.agg(f.sum("away")).first()[0] or 0
+
+
+def _rank() -> Column:
+    return f.struct(
+        f.col("version").isNotNull(), f.coalesce("version", f.lit(0)), "statement", -f.col("number")
     )
 
 

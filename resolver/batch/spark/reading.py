@@ -12,10 +12,11 @@ from itertools import islice
 from typing import Final, NamedTuple
 
 import pyarrow as pa
-from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql import DataFrame, SparkSession, Window
 from pyspark.sql import Row as SparkRow
 from pyspark.sql import functions as f
 
+from resolver.batch.arrivals import points
 from resolver.batch.inputs import Input
 from resolver.batch.problems import FileProblem
 from resolver.batch.readers import opened
@@ -35,8 +36,8 @@ class Stated(NamedTuple):
     Columns of `frame`: `file` is the place of the row's file; `number` counts rows from 1 through all
     files; `source`, `record_id` (of the row, empty where it has none) and `key` (of its record) are text;
     `version` and `statement` rank what is stated of one record; `node` and `features` are digest and
-    encoding of what it comes to. Of rejected rows `line`, `reason`, `field` and `raw` are filled, and
-    `key` is null.
+    encoding of what it comes to; `own` tells that the key is the row's own (see `repeats`). Of
+    rejected rows `line`, `reason`, `field` and `raw` are filled, and `key` is null.
     """
 
     frame: DataFrame
@@ -68,6 +69,7 @@ _STATED: Final = pa.schema(
         ("statement", pa.string()),
         ("node", pa.binary()),
         ("features", pa.binary()),
+        ("own", pa.bool_()),
         ("reason", pa.string()),
         ("field", pa.string()),
         ("raw", pa.binary()),
@@ -95,17 +97,28 @@ def read(
         for _, mapping, source in files
     ]
     stated = kept(mapped(lines, _stated_by(makers, settings), _STATED))
-    told = stated.groupBy("file").agg(f.max("problem"), f.count("reason"), f.count(f.lit(1))).collect()
+    own = f.max(f.coalesce("own", f.lit(False)))
+    told = stated.groupBy("file").agg(f.max("problem"), f.count("reason"), f.count(f.lit(1)), own).collect()
     counts = [0] * len(files)
     rejected = 0
-    for number, problem, refused, count in sorted(told):
+    for number, problem, refused, count, _ in sorted(told):
         if problem is not None:
             raise FileProblem(files[number].path, problem)
         counts[number] = count
         rejected += refused
     before = f.array(*(f.lit(sum(counts[:number])) for number in range(len(files))))
     numbered = stated.withColumn("number", f.col("number") + before[f.col("file")])
-    return Stated(numbered.drop("problem"), sum(counts), rejected)
+    frame = _told_apart(numbered) if any(each[-1] for each in told) else numbered
+    return Stated(frame.drop("problem", "own"), sum(counts), rejected)
+
+
+def _told_apart(stated: DataFrame) -> DataFrame:
+    """The same rows, each that has a key of its own with another; see `resolver.batch.repeats.Repeats`."""
+    own = f.coalesce("own", f.lit(False))
+    times = f.row_number().over(Window.partitionBy("source", "key").orderBy("number"))
+    again = f.when(f.col("times") == 1, f.col("key")).otherwise(f.concat_ws(":", "key", "times"))
+    apart = stated.where(own).withColumn("times", times).withColumn("key", again).drop("times")
+    return stated.where(~own).unionByName(apart)
 
 
 def reject_of(row: SparkRow) -> tuple[int, Reject]:
@@ -165,20 +178,22 @@ def _stated(
 ) -> tuple[object, ...]:
     """One row of the frame: what the line states, or why it states nothing."""
     if cells is None:
-        return file, number, line, *(None,) * 7, reason, field, raw, problem
+        return file, number, line, *(None,) * 8, reason, field, raw, problem
     row = make(number, line, [_text(cell) for cell in cells])
     if isinstance(row, Reject):
-        return file, number, line, *(None,) * 7, row.reason, row.field, raw, None
+        return file, number, line, *(None,) * 8, row.reason, row.field, raw, None
     evidence = protect(row.evidence, settings)
     features = normalise(evidence, settings)
     contact = row.touchpoint
     occurred, contact_id = (None, "") if contact is None else (contact.occurred, contact.touchpoint_id)
-    key = record_key(row.source, row.record_id, evidence, features, occurred, contact_id)
-    said = statement(row.version, occurred, evidence)
+    key = record_key(row.source, row.record_id or row.own_id, evidence, features, occurred, contact_id)
+    pointing = points(row)
+    said = statement(None if pointing else row.version, None if pointing else occurred, evidence)
+    told = "" if pointing else said.digest
     node = bytes.fromhex(digest(features))
     return (
-        *(file, number, line, key.source, row.record_id, key.record_id, said.version, said.digest),
-        *(node, encode(features), None, None, None, None),
+        *(file, number, line, key.source, row.record_id, key.record_id, said.version, told),
+        *(node, encode(features), bool(row.own_id), None, None, None, None),
     )
 
 

@@ -50,6 +50,7 @@ def hostile() -> list[str]:
     alike = [line(record_id=f"a{n}", full_name="Willem Zandstra", city="Delft") for n in range(12)]
     visitors = [line(record_id=f"v{n}", device_id="kiosk 7") for n in range(5)]
     nameless = [line(phone="0687001122"), line(phone="0687001122"), line(email="solo@x.example")]
+    walk_ins = [line(full_name="walk in", phone="0000000000")] * 3
     restated = [
         line(
             record_id="r1",
@@ -71,6 +72,7 @@ def hostile() -> list[str]:
         *alike,
         *visitors,
         *nameless,
+        *walk_ins,
         *restated,
         *broken,
         line(city="\udcff\udcfe"),
