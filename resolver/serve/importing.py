@@ -12,7 +12,7 @@ from typing import Final, NamedTuple, TypeVar
 import structlog
 from google.protobuf.message import Message
 
-from graph.errors import Conflict, StoreError, StoreUnavailable
+from graph.errors import Conflict, StoreCorrupt, StoreError, StoreLocked, StoreUnavailable
 from graph.model import Import, ImportState
 from graph.store import Snapshot, Store
 from resolver.batch.importing import Moved, Reading, Run, asked, begin, begun, end, keep, name_of
@@ -193,11 +193,11 @@ class Importer:
             self._ours.pop(name, None)
         except _Left:
             return
-        except (StoreError, Refusal):
+        except (Conflict, StoreUnavailable, StoreCorrupt, StoreLocked, Refusal):
             raise
         except FileProblem as problem:
             self._fail(name, _told(problem))
-        except Exception as error:  # noqa: BLE001 - a defect met by one file must not stop the others
+        except Exception as error:  # noqa: BLE001 - what the store refuses of one file must not stop the others
             self._fail(name, str(refusal_of(error, "import")))
 
     def _begin(self, held: Import, size: int) -> tuple[Run, Sequence[Row | Reject]]:

@@ -12,7 +12,7 @@ from typing import Any
 import grpc
 import pytest
 
-from graph.errors import Conflict, StoreUnavailable
+from graph.errors import Conflict, StoreError, StoreUnavailable
 from graph.model import Import
 from graph.sqlite import SqliteStore
 from graph.store import Store
@@ -407,6 +407,26 @@ def test_a_chunk_that_could_not_be_recorded_is_recorded_later_and_the_file_not_r
     done = service.ended("many.csv")
     assert (done.state, done.recorded_rows, done.duplicate_rows) == (pb.IMPORT_STATE_DONE, 100, 0)
     assert calls >= 9 and runs == ["many.csv"]
+
+
+def test_a_file_that_the_store_refuses_fails_and_others_have_their_turn(
+    service: Served, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    record = Run.record
+
+    def refusing(run: Run, chunk: Sequence[Row | Reject], *, last: bool) -> Import:
+        if run.held.name == "many.csv":
+            raise StoreError("a node that is named is not there")
+        return record(run, chunk, last=last)
+
+    monkeypatch.setattr(Run, "record", refusing)
+    service.file("many.csv", many(100))
+    service.file("export.csv")
+    service.create("many.csv")
+    service.create("export.csv")
+    failed = service.ended("many.csv")
+    assert failed.state == pb.IMPORT_STATE_FAILED and failed.problem
+    assert service.ended("export.csv").state == pb.IMPORT_STATE_DONE
 
 
 def test_of_several_replicas_one_works_on_an_import(
