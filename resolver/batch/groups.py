@@ -15,7 +15,7 @@ from resolver.batch.mapping import Column, which
 PERSON: Final = ("given_name", "middle_name", "family_name", "family_prefix", "name_suffix")
 ADDRESS: Final = ("house_number", "street", "postcode", "postcode_city", "city", "state", "country")
 _LEADING: Final[Mapping[tuple[str, ...], tuple[tuple[str, ...], ...]]] = {
-    PERSON: (("family_name",),),
+    PERSON: (("family_name",), ("given_name",)),
     ADDRESS: (("street",), ("postcode", "postcode_city", "city")),
 }
 """Of the fields those that make a group one by itself, the first that any has."""
@@ -48,8 +48,8 @@ class Group(NamedTuple):
 class Groups:
     """The groups that a header has of these fields, the one that is asked first before the others.
 
-    What a column that says nothing of which holds (`zip` beside `res_street` and `mail_street`) is lent to
-    the groups that lack it, where it is no group by itself.
+    What is no group by itself is lent to the groups that lack it, where it says nothing of which (`zip`
+    beside `res_street` and `mail_street`) or where none has it (`Billing City` beside `Street`).
     """
 
     def __init__(self, columns: Sequence[Column], fields: tuple[str, ...]) -> None:
@@ -72,8 +72,11 @@ def _groups(columns: Sequence[Column], fields: tuple[str, ...]) -> Iterator[Grou
     whole = next(filter(None, (_whole(held, leading) for leading in _LEADING[fields])), [])
     if not whole:
         yield _group(columns, (), fields)
+    own = {column.field for name in whole for column in held[name]}
+    rest = [(name, column) for name in held if name not in whole for column in held[name]]
+    lent = [column for name, column in rest if name == _PLAIN or column.field not in own]
     for name in sorted(whole, key=_rank):
-        yield _group(held[name], () if _PLAIN in whole else held.get(_PLAIN, ()), fields)
+        yield _group(held[name], lent, fields)
 
 
 def _whole(held: Mapping[frozenset[str], Sequence[Column]], leading: tuple[str, ...]) -> list[frozenset[str]]:

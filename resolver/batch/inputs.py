@@ -36,8 +36,8 @@ def inputs(
     """Files and how they are read, with the source of each: the one named, else called after the file.
 
     Where no column names the record and one is an id of another kind (`customer_id`) that names each row,
-    it names the record, unless a source is named: else nothing in another file could state it, and as an
-    identifier it would only tell apart whom the file has twice.
+    it names the record. Of a source that is named it is an identifier too, for others may state it; of one
+    called after the file it would only tell apart whom the file has twice.
 
     `channel` is that of rows that name none.
 
@@ -48,12 +48,12 @@ def inputs(
     mappings = [replace(mapping, channel=channel) for mapping in mappings] if channel else mappings
     if source or len(paths) == 1:
         return tuple(
-            Input(path, mapping if source else _named(path, mapping), source or source_of(path))
+            Input(path, _named(path, mapping, source), source or source_of(path))
             for path, mapping in zip(paths, mappings, strict=True)
         )
     found: dict[str, Input] = {}
     for path, mapping in zip(paths, mappings, strict=True):
-        each = Input(path, _named(path, mapping), source_of(path))
+        each = Input(path, _named(path, mapping, source), source_of(path))
         if each.source == DEFAULT_SOURCE != called(path):
             raise FileProblem(path, "its name cannot be a source's; name the --source")
         if found.setdefault(each.source, each) is not each:
@@ -65,16 +65,17 @@ def inputs(
     return tuple(found.values())
 
 
-def _named(path: Path, mapping: ColumnMapping) -> ColumnMapping:
+def _named(path: Path, mapping: ColumnMapping, source: str) -> ColumnMapping:
     column = mapping.only_id()
-    if column is None or not names_each(row[column.place] for row in cells(path, mapping.header)):
+    if column is None or not names_each(cells(path, mapping.header), column.place):
         return mapping
-    return mapping.named_by(column)
+    return mapping.also_named_by(column) if source else mapping.named_by(column)
 
 
 def called(path: Path) -> str:
     """What a file is called without its endings: `crm` of `crm.csv.gz`."""
-    return Path(path.name.removesuffix(".gz")).stem
+    name = Path(path.name)
+    return Path(name.stem).stem if name.suffix.lower() == ".gz" else name.stem
 
 
 def source_of(path: Path) -> str:

@@ -84,13 +84,11 @@ class ColumnMapping:
         """
         reasons = dict(_beyond_limits([name for name in self.unknown if name not in unfit])) | dict(unfit)
         taken = [name for name in self.unknown if name not in reasons]
-        return ColumnMapping(
-            self.header,
-            (
-                *self.columns,
-                *(Column(self.header.index(name), name, Field(ATTRIBUTE, name)) for name in taken),
-            ),
-            tuple(
+        attributes = (Column(self.header.index(name), name, Field(ATTRIBUTE, name)) for name in taken)
+        return replace(
+            self,
+            columns=(*self.columns, *attributes),
+            ignored=tuple(
                 Ignored(name, reasons.get(name, reason)) for name, reason in self.ignored if name not in taken
             ),
         )
@@ -107,9 +105,13 @@ class ColumnMapping:
         return ids[0]
 
     def named_by(self, id_: Column) -> ColumnMapping:
-        """The same mapping where this column names the record."""
-        named = (each._replace(field=Field("record_id")) if each == id_ else each for each in self.columns)
+        """The same mapping where this column names the record, and is no identifier."""
+        named = (each._replace(field=_RECORD_ID) if each == id_ else each for each in self.columns)
         return replace(self, columns=tuple(named))
+
+    def also_named_by(self, id_: Column) -> ColumnMapping:
+        """The same mapping where this column names the record too."""
+        return replace(self, columns=(*self.columns, id_._replace(field=_RECORD_ID)))
 
     def describe(self) -> list[str]:
         """One line for each column, used or ignored, to print before a run."""
@@ -124,11 +126,18 @@ class ColumnMapping:
 
     def warnings(self) -> list[str]:
         """What somebody should know before they trust what comes of it."""
-        if any(self.of(name) for name in (*_NAMES, "organisation")):
-            return []
-        return ["no column is understood as a name; if one holds names, tell it with --map"]
+        found = []
+        if not any(self.of(name) for name in (*_NAMES, "organisation")):
+            found.append("no column is understood as a name; if one holds names, tell it with --map")
+        if (column := self.only_id()) is not None:
+            found.append(
+                f"{column.name} is empty in some rows or the same in unlike ones: an id that does not "
+                "name the record; if it should, name it with --id"
+            )
+        return found
 
 
+_RECORD_ID: Final = Field("record_id")
 IDENTIFIERS = frozenset(
     {"phone", "email", "handle", "loyalty", "device", "external", "reference", "government"}
 )
@@ -149,6 +158,7 @@ _KEYS = frozenset({"source", "record_id", "version", "touchpoint_id", "occurred"
 """Fields read from one column only, the first in the vocabulary's order."""
 
 _NAMES: Final = ("given_name", "family_name", "full_name")
+_BOTH_NAMES: Final = frozenset(_NAMES[:2])
 _CONTACT: Final = frozenset(
     "channel contact_address touchpoint_id conversation direction duration outcome value "
     "occurred kind purpose automated agent location currency".split()
@@ -508,7 +518,8 @@ def guess(
 def _of_others(columns: Sequence[Column]) -> Mapping[Column, Column]:
     """The columns of whom else a row names (`recipient_name` beside `buyer_name`), each with that name.
 
-    Who has no part stands before who has one, else who comes first.
+    Who has no part stands before who has one, else who comes first. What only another has of a name may be
+    the first one's: `Guest First Name, Last Name` are one person's.
     """
     parts = {column: next((w for w in _words(column.name) if w in _PARTS), "") for column in columns}
     names: dict[str, Column] = {}
@@ -518,10 +529,12 @@ def _of_others(columns: Sequence[Column]) -> Mapping[Column, Column]:
     if len(names) < 2:
         return {}
     first = names.get("") or next(iter(names.values()))
+    own = {column.field.name for column, part in parts.items() if part == parts[first]}
     return {
         column: first
         for column, part in parts.items()
         if part not in {"", parts[first]} and part in names and column.field.name in _QUALIFIED
+        if "full_name" in own or own >= _BOTH_NAMES or column.field.name in own
     }
 
 

@@ -22,6 +22,7 @@ from resolver.normalise import several
 from resolver.normalise.evidence import Settings, normalise, usable
 from resolver.normalise.legible import is_legible
 from resolver.normalise.place import country
+from resolver.normalise.text import is_placeholder
 from resolver.resolve.keys import own_record_id
 
 MAX_FIELD = 1_000_000
@@ -75,9 +76,10 @@ _TEXTS = (
 _ANY = Settings(government_secret=b"-")
 """Under which government ids are identifiers too; what they are hashed to is not kept."""
 _POSTCODE_AND_CITY = re.compile(
-    r"((?:[A-Za-z]{1,3}[- ]?)?\d[\d-]*(?: \d{2,3})?(?: ?[A-Z]{2}(?=[ ,]))?),?\s+([^\W\d].*)"
+    r"(\d{4} ?(?!LA|LE|ST|DE|EN)[A-Z]{2}(?=[ ,]|$)|(?:[A-Za-z]{1,3}[- ]?)?\d[\d-]*(?: \d{2,3})?)"
+    r"(?:,?\s+('?[^\W\d].*))?"
 )
-"""80331 München, CH-8001 Zürich, 1012 AB Amsterdam, 100 00 Praha."""
+"""80331 München, CH-8001 Zürich, 1012 AB Amsterdam, 2300 LA CHAUX-DE-FONDS, 100 00 Praha, 75001."""
 _written = json.JSONEncoder(ensure_ascii=False).encode
 _T = TypeVar("_T")
 
@@ -299,9 +301,9 @@ class RowMaker:
         return self._column(cells, field)[0]
 
     def _opaque(self, cells: Sequence[str], field: str) -> str:
-        """An id byte for byte, blanks around it too; of blanks alone, none."""
+        """An id byte for byte, blanks around it too; of blanks alone, or of what stands for none, none."""
         for column in self._places.get(field, ()):
-            if cells[column.place].strip():
+            if cells[column.place].strip() and not is_placeholder(cells[column.place]):
                 return cells[column.place]
         return ""
 
@@ -473,7 +475,7 @@ class RowMaker:
 def _postcode_and_city(text: str) -> tuple[str, str]:
     """A postcode and the city behind it, as they stand in one cell; without the one all is the other."""
     found = _POSTCODE_AND_CITY.fullmatch(text.strip())
-    return (found[1], found[2]) if found else ("", text)
+    return (found[1], found[2] or "") if found else ("", text)
 
 
 def _identifies(evidence: Evidence) -> bool:

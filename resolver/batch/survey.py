@@ -99,22 +99,33 @@ def unfit(header: Sequence[str], names: Sequence[str], rows: Iterable[Sequence[s
     return {name: fault for name, fault in faults if fault}
 
 
-def names_each(cells: Iterable[str]) -> bool:
-    """Whether a column is filled in every row and has no value twice; blanks around one do not count."""
-    digests = array("Q")
-    for number, cell in enumerate(cells, start=1):
-        value = cell.strip()
-        if not value:
+def names_each(rows: Iterable[Sequence[str]], place: int) -> bool:
+    """Whether the column at this place is filled in every row and tells apart those that are not alike.
+
+    Blanks around a value do not count, and what stands for none fills nothing.
+    """
+    values, wholes = array("Q"), array("Q")
+    for number, row in enumerate(rows, start=1):
+        value = row[place].strip()
+        if text.is_placeholder(value):
             return False
-        digest = blake2b(value.encode("utf-8", "surrogatepass"), digest_size=8).digest()
-        digests.append(int.from_bytes(digest, "big"))
-        if number & (number - 1) == 0 and _comes_again(digests):
+        values.append(_digest(value))
+        wholes.append(_digest("\x1f".join(row)))
+        if number & (number - 1) == 0 and _comes_again(values, wholes):
             return False
-    return bool(digests) and not _comes_again(digests)
+    return bool(values) and not _comes_again(values, wholes)
 
 
-def _comes_again(digests: array[int]) -> bool:
-    return len(np.unique(np.array(digests, np.uint64))) < len(digests)
+def _digest(value: str) -> int:
+    return int.from_bytes(blake2b(value.encode("utf-8", "surrogatepass"), digest_size=8).digest(), "big")
+
+
+def _comes_again(values: array[int], wholes: array[int]) -> bool:
+    """Whether two rows that are not alike have one value."""
+    value, whole = np.array(values, np.uint64), np.array(wholes, np.uint64)
+    order = np.lexsort((whole, value))
+    same = value[order[1:]] == value[order[:-1]]
+    return bool((same & (whole[order[1:]] != whole[order[:-1]])).any())
 
 
 def _words(cell: str) -> set[str]:

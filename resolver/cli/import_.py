@@ -45,7 +45,7 @@ from resolver.cli.options import (
     configured,
     connected,
 )
-from resolver.cli.outcome import REPLACED, many
+from resolver.cli.outcome import many
 from resolver.cli.problems import Failed, of_refusal, told
 from resolver.cli.progress import Quiet, present_memory, watched
 from resolver.cli.show import moment
@@ -350,9 +350,12 @@ def _summary(held: Import) -> Iterator[str]:
     )
 
 
+_SUPERSEDED: Final = "their record is stated otherwise too, here or before, and one statement of it stands"
+
+
 def _figures(held: pb.Import) -> Iterator[str]:
     yield many(held.rows, "row")
     yield f"{held.recorded_rows:,} recorded"
     yield many(held.duplicate_rows, "duplicate")
-    yield f"{held.superseded_rows:,} superseded" + (f": {REPLACED}" if held.superseded_rows else "")
+    yield f"{held.superseded_rows:,} superseded" + (f": {_SUPERSEDED}" if held.superseded_rows else "")
     yield f"{held.rejected_rows:,} rejected" + (f", in {held.reject_file}" if held.rejected_rows else "")

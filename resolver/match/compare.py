@@ -144,7 +144,7 @@ def _one_mailbox(left: str, right: str) -> str:
         return "different"
     if _two_initials(left_local, right_local):
         return "different"
-    if _letters(left_local) == _letters(right_local):
+    if (letters := _letters(left_local)) and letters == _letters(right_local):
         return "slip" if _alphanumerics(left_local) == _alphanumerics(right_local) else "digits"
     shorter = min(len(left_local), len(right_local))
     distance = OSA.distance(left_local, right_local, score_cutoff=2)
@@ -927,9 +927,16 @@ def spellings(name: Name) -> tuple[str, str, str, str] | None:
 
 
 def spells(local: str, name: Name | None) -> bool:
-    """Whether a mailbox's local part spells a name, in full or with an initial; digits do not count."""
-    spelt = spellings(name) if name is not None else None
-    return spelt is not None and _letters(local) in spelt
+    """Whether a mailbox's local part is made of a name; digits do not count.
+
+    Of the whole of it, or of the given name alone or with a letter more.
+    """
+    if name is None or not name.given:
+        return False
+    letters, given, spelt = _letters(local), script.latin(name.given[0]), spellings(name)
+    if spelt is not None and letters in spelt:
+        return True
+    return len(given) > 2 and letters.startswith(given) and len(letters) <= len(given) + 1
 
 
 def _spelt(name: Name) -> tuple[str, str]:

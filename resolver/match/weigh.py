@@ -64,7 +64,8 @@ FAMILY_BOUND: Final = 8 * MILLIBIT
 APART: Final = -1 * MILLIBIT
 """From here down, against the household, two given names are two persons'."""
 APART_BOUND: Final = 2500
-"""The same for two who bear two given names: such families share everything."""
+"""The same for two who bear two given names, or were born on two days and bear names that do not outweigh
+that: such families share everything."""
 SURELY: Final = 12 * MILLIBIT
 """From here on two mailboxes or handles are one, or a slip apart; below they resemble each other."""
 
@@ -183,7 +184,8 @@ def _totals(do: _Operations, model: Model, counting: _Told) -> tuple[Any, Any]:
     shared = 0
     for row in _SHARED_ROWS:
         shared = shared + h[row]
-    bound = do.pick(h[_GIVEN] <= APART, APART_BOUND, FAMILY_BOUND)
+    apart = (h[_GIVEN] <= APART) | ((h[_BIRTH] <= DIFFERS) & (h[_GIVEN] + h[_BIRTH] <= APART))
+    bound = do.pick(apart, APART_BOUND, FAMILY_BOUND)
     household = model.prior_household + do.least(shared, bound)
     for row in _OWN_ROWS:
         household = household + h[row]

@@ -25,6 +25,10 @@ _ALSO_GIVEN = frozenset(
 )
 _JOINERS = frozenset({"y", "e", "i"})
 _PLACEHOLDERS = frozenset(resource("name_placeholders.txt"))
+_UNNAMED = frozenset(
+    {("baby", "boy"), ("baby", "girl"), ("babyboy",), ("babygirl",), ("newborn",), ("neonate",)}
+)
+"""What a hospital calls a child that has no given name yet; `Baby Girl A` and `B` are twins and named so."""
 
 _ARABIC_JOINED = frozenset(
     ["\u0639\u0628\u062f", "\u0627\u0628\u0648", "\u0627\u0628\u0646", "\u0628\u0646", "\u0627\u0645"]
@@ -165,6 +169,8 @@ def _given(raw: str) -> list[str]:
 
 def _named(given: Iterable[str], family: tuple[str, ...], ordered: bool) -> Name | None:
     forenames = tuple(_parts(given))
+    if family and forenames in _UNNAMED:
+        forenames = ()
     tokens = forenames + family
     if all(token in _PLACEHOLDERS for token in tokens):
         return None

@@ -160,7 +160,7 @@ def country(raw: str) -> str:
 
 @lru_cache(maxsize=65536)
 def _postcode(raw: str, country: str) -> str:
-    folded = text.whole(text.fold(raw))
+    folded = text.whole(text.fold(text.unmarked(raw.strip())))
     if text.is_placeholder(folded):
         return ""
     if match := _US_POSTCODE.fullmatch(folded):

@@ -112,11 +112,13 @@ def test_a_name_tells_which(name: str, told: set[str]) -> None:
         ("PLZ Ort", "D-80331  Bad Tölz", ("D-80331", "Bad Tölz")),
         ("PLZ/Ort", "CH-8001 Zürich", ("CH-8001", "Zürich")),
         ("Postcode/Plaats", "1012 AB Amsterdam", ("1012 AB", "Amsterdam")),
-        ("postcode en woonplaats", "1012AB 's-Gravenhage", ("", "1012AB 's-Gravenhage")),
+        ("postcode en woonplaats", "1012AB 's-Gravenhage", ("1012AB", "'s-Gravenhage")),
         ("Code postal / Ville", "75011 Paris 11e", ("75011", "Paris 11e")),
         ("PLZ/Ort", "100 00 Praha", ("100 00", "Praha")),
         ("PLZ/Ort", "München", ("", "München")),
-        ("PLZ/Ort", "80331", ("", "80331")),
+        ("PLZ/Ort", "80331", ("80331", "")),
+        ("Code postal / Ville", "72000 LE MANS", ("72000", "LE MANS")),
+        ("PLZ/Ort", "2300 LA CHAUX-DE-FONDS", ("2300", "LA CHAUX-DE-FONDS")),
     ],
 )
 def test_a_postcode_and_a_city_in_one_cell_are_two(heading: str, cell: str, told: tuple[str, str]) -> None:
@@ -144,7 +146,39 @@ def test_whatever_is_told_comes_from_one_group_or_from_what_says_nothing(
     ]
     found = Groups(mapping.columns, ADDRESS).texts(cells)
     streets = [cells[column.place].strip() for column in mapping.of("street")]
-    groups = {which(header[int(text.split()[-1])]) for text in found.values()} - {frozenset()}
+    whole = {which(column.name) for column in mapping.of("street")}
+    own = {column.field.name for column in mapping.columns if which(column.name) in whole}
+    told = {which(header[int(text.split()[-1])]) for field, text in found.items() if field in own}
+    groups = told - {frozenset()}
     assert len(groups) <= 1 or not streets
     if any(streets):
         assert "street" in found
+
+
+@pytest.mark.parametrize(
+    ("header", "row", "told"),
+    [
+        ("Street,Billing City,Billing Zip", "Kerkstraat 1,Delft,2611", ("Kerkstraat 1", "2611", "Delft")),
+        ("Delivery Address,Shipping City,Zip", "Kade 2,Breda,4811", ("Kade 2", "4811", "Breda")),
+        (
+            "res_street,res_zip,mailing_street,mailing_zip,mailing_city",
+            "Kade 2,4811,Postbus 1,1000,Delft",
+            ("Kade 2", "4811", ""),
+        ),
+    ],
+)
+def test_what_no_group_has_is_lent_by_those_that_are_none(
+    header: str, row: str, told: tuple[str, str, str]
+) -> None:
+    found = RowMaker(guess(["id", *header.split(",")]))(1, 2, ["7", *row.split(",")])
+    assert isinstance(found, Row)
+    assert (found.evidence.street, found.evidence.postcode, found.evidence.city) == told
+
+
+@pytest.mark.parametrize(
+    "header", ["Legal First Name,Last Name", "Guest First Name,Last Name", "Policyholder First Name,Surname"]
+)
+def test_a_name_s_parts_are_one_person_s_where_only_one_is_qualified(header: str) -> None:
+    found = RowMaker(guess(["id", *header.split(",")]))(1, 2, ["7", "Anna", "Keller"])
+    assert isinstance(found, Row)
+    assert (found.evidence.given_name, found.evidence.family_name) == ("Anna", "Keller")

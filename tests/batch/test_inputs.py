@@ -148,7 +148,9 @@ def as_csv(names: list[str], rows: list[dict[str, str]]) -> str:
     return out.getvalue()
 
 
-def test_the_only_id_of_a_file_names_its_rows_unless_a_source_is_named(tmp_path: Path) -> None:
+def test_the_only_id_of_a_file_names_its_rows_and_of_a_named_source_stays_an_identifier(
+    tmp_path: Path,
+) -> None:
     each = "customer_id,name,email\nC1,Eva,a@b.nl\nC2,Eva,a@b.nl\n"
     paths = written(
         tmp_path, crm=each, again=each + "C1,Jan,\n", lacking=each + ",Jan,\n", none="customer_id,name\n"
@@ -156,7 +158,13 @@ def test_the_only_id_of_a_file_names_its_rows_unless_a_source_is_named(tmp_path:
     mappings = read_mappings(paths)
     named = [bool(file.mapping.of("record_id")) for file in inputs(paths, mappings)]
     assert named == [True, False, False, False]
-    assert not any(file.mapping.of("record_id") for file in inputs(paths, mappings, "shop"))
+    assert not any(file.mapping.of("external") for file in inputs(paths[:1], mappings[:1]))
+    of_shop = inputs(paths, mappings, "shop")
+    assert [bool(file.mapping.of("record_id")) for file in of_shop] == named
+    assert all(file.mapping.of("external") for file in of_shop)
+    assert ["name it with --id" in " ".join(file.mapping.warnings()) for file in of_shop] == [
+        not each for each in named
+    ]
     (found,) = inputs(paths[:1], mappings[:1])
     assert [(row.source, row.record_id) for row in reading(paths[:1]).rows() if isinstance(row, Row)] == [
         ("crm", "C1"),
@@ -186,7 +194,10 @@ def test_rows_of_one_channel_are_contacts_where_they_have_a_time(tmp_path: Path)
 
 def test_it_names_them_whatever_the_order_of_the_rows(tmp_path: Path) -> None:
     lines = [f"C{number},Eva {number}" for number in range(20)]
-    for number, rows in enumerate((lines, lines[::-1], [*lines, lines[3]], [lines[3], *lines])):
+    unlike = "C3,Jan"
+    for number, rows in enumerate(
+        (lines, lines[::-1], [*lines, lines[3]], [*lines, unlike], [unlike, *lines])
+    ):
         (path,) = written(tmp_path, **{f"f{number}": "\n".join(["customer_id,name", *rows])})
         (found,) = inputs([path], read_mappings([path]))
-        assert bool(found.mapping.of("record_id")) == (number < 2)
+        assert bool(found.mapping.of("record_id")) == (unlike not in rows)

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
@@ -134,3 +135,10 @@ def test_columns_of_which_a_cell_could_not_be_read_are_named() -> None:
     assert contact("1", "0171 6843219", "", "", "1.1.1900", "DE").unread == ()
     assert contact("1", "0171 6843219 or 18").unread == ("phone",)
     assert contact("1", " ", "", "none", "unknown").unread == ()
+
+
+@pytest.mark.parametrize("written", ["N/A", "-", "4.91717E+11", "unknown"])
+def test_an_id_that_stands_for_none_names_no_record(written: str) -> None:
+    row = RowMaker(guess(["id", "name"]))(1, 2, [written, "Anna Keller"])
+    assert isinstance(row, Row)
+    assert row.record_id == ""

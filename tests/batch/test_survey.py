@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from resolver.batch import survey
 from resolver.batch.survey import names_each, unfit
+from resolver.normalise.text import is_placeholder
 
 
 @pytest.mark.parametrize(
@@ -66,12 +67,20 @@ def test_a_column_put_together_from_others_says_nothing_new() -> None:
 @given(st.lists(st.sampled_from(["a", "b", "c", " a", "", " ", "\udcff", "é"]), max_size=8))
 def test_a_column_names_each_row_where_it_is_filled_and_no_value_comes_twice(cells: list[str]) -> None:
     values = [cell.strip() for cell in cells]
-    assert names_each(iter(cells)) == (bool(values) and all(values) and len(set(values)) == len(values))
+    rows = [(str(number), cell) for number, cell in enumerate(cells)]
+    said = bool(values) and not any(map(is_placeholder, values))
+    assert names_each(rows, 1) == (said and len(set(values)) == len(values))
+
+
+def test_rows_that_are_alike_and_values_that_stand_for_none_name_nothing_anew() -> None:
+    assert names_each([("1", "Jan"), ("2", "Piet"), ("1", "Jan")], 0)
+    assert not names_each([("1", "Jan"), ("2", "Piet"), ("1", "Kees")], 0)
+    assert not names_each([("N/A", "Jan"), ("2", "Piet")], 0)
 
 
 def test_it_is_not_read_to_its_end_once_it_is_known() -> None:
-    def cells() -> Iterator[str]:
-        yield from ("a", "b", "a", "c")
+    def rows() -> Iterator[tuple[str, str]]:
+        yield from (("a", "1"), ("b", "2"), ("a", "3"), ("c", "4"))
         raise AssertionError
 
-    assert not names_each(cells())
+    assert not names_each(rows(), 0)

@@ -13,7 +13,7 @@ import pytest
 from graph.sqlite import SqliteStore
 from graph.sqlite.filling import vacant
 from resolver.cli import main
-from resolver.cli.outcome import REPLACED
+from resolver.cli.import_ import _SUPERSEDED
 from tests.serve.builders import served
 
 Run = Callable[..., tuple[int, str, str]]
@@ -105,7 +105,7 @@ def test_a_row_that_another_of_its_record_replaces_is_superseded_here_and_there(
     file, other = tmp_path / "f.csv", tmp_path / "other.csv"
     file.write_text("\n".join(("id,first_name", *lines, "2,Sanne", "")))
     other.write_text("id,first_name\n9,Wim\n")
-    told = ["4 rows", "3 recorded", "1 duplicate", f"1 superseded: {REPLACED}", "0 rejected"]
+    told = ["4 rows", "3 recorded", "1 duplicate", f"1 superseded: {_SUPERSEDED}", "0 rejected"]
     assert run(file, "--store", "new.db")[1].splitlines() == told
     run(other, "--store", "old.db")
     assert run(file, "--store", "old.db")[1].splitlines() == told

@@ -140,8 +140,32 @@ def test_a_mailbox_that_spells_no_name_is_a_slip_from_another() -> None:
     answer = compare.compare_email(MODEL, named, other)
     assert answer is not None and answer.level == "slip"
     assert not compare.spells("sunflower", Name(("chau",), ("mai",)))
-    assert not compare.spells("chau", Name(("chau",), ()))
+    assert not compare.spells("chaumai", Name(("mai",), ()))
     assert not compare.spells("", None)
+
+
+@pytest.mark.parametrize(
+    ("local", "name", "made"),
+    [
+        ("susan", Name(("susan",), ("carter",)), True),
+        ("susan.c", Name(("susan",), ("carter",)), True),
+        ("susanq88", Name(("susan",), ("carter",)), True),
+        ("susansky", Name(("susan",), ("carter",)), False),
+        ("susan_carter", Name(("susan",), ()), False),
+        ("susan.c", Name(("susan",), ()), True),
+        ("suzan.c", Name(("susan",), ("carter",)), False),
+        ("scarter", Name(("susan",), ("carter",)), True),
+        ("al", Name(("al",), ("carter",)), False),
+    ],
+)
+def test_a_mailbox_may_be_made_of_a_given_name_and_a_letter(local: str, name: Name, made: bool) -> None:
+    assert compare.spells(local, name) == made
+
+
+def test_mailboxes_of_digits_alone_are_not_alike() -> None:
+    left, right = (Code("", f"{local}@guest.example.com", True) for local in ("856604174", "410007024"))
+    answer = compare.compare_email(MODEL, left, right)
+    assert answer is not None and answer.level == "different"
 
 
 @pytest.mark.parametrize(

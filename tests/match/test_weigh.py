@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from resolver.match.columns import Columns
 from resolver.match.model import default_model
 from resolver.match.weigh import (
     ATTRIBUTES,
@@ -19,6 +20,7 @@ from resolver.match.weigh import (
     threshold,
     verdict,
 )
+from tests.resolve.people import record
 
 MODEL = default_model(10_000)
 WEIGHT = st.integers(-15_000, 30_000)
@@ -68,3 +70,16 @@ def test_no_number_of_shared_family_values_outweighs_another_given_name() -> Non
 def model_says(comparison: str, level: str) -> tuple[int, int]:
     weights = MODEL.level(comparison, level)
     return weights.stranger, weights.household
+
+
+def test_two_birth_dates_in_one_house_are_two_people_unless_the_name_outweighs_them() -> None:
+    home = {"phone": "0612345671", "email": "familie.verenlaar@gmail.com"}
+
+    def weight(one: str, other: str) -> int:
+        left, right = record(one, "2013-02-11", **home), record(other, "2015-09-24", **home)
+        columns = Columns(MODEL, [left, right], frozenset())
+        return columns.pairs(np.array([0]), np.array([1]))[0].weight
+
+    assert weight("Roan Verenlaar", "Ryan Verenlaar") < threshold(0.99)
+    assert weight("J Verenlaar", "Jordy Verenlaar") < threshold(0.99)
+    assert weight("Wietske Verenlaar", "Wietske Verenlaar") > weight("Roan Verenlaar", "Ryan Verenlaar")

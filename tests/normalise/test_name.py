@@ -291,3 +291,10 @@ def test_case_says_nothing(written: str) -> None:
 def test_initials_of_second_given_names(read: Name | None, initials: str) -> None:
     assert read is not None
     assert name.middle_initials(read) == frozenset(initials)
+
+
+@pytest.mark.parametrize("given", ["Baby Girl", "BABY BOY", "Babygirl", "Newborn"])
+def test_a_child_without_a_name_has_none(given: str) -> None:
+    assert name.normalise(given_name=given, family_name="Smith") == Name((), ("smith",))
+    twin = name.normalise(given_name="Baby Girl A", family_name="Smith")
+    assert twin is not None and twin.given == ("baby", "girl", "a")
