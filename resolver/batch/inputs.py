@@ -46,23 +46,28 @@ def inputs(
             their rows apart.
     """
     mappings = [replace(mapping, channel=channel) for mapping in mappings] if channel else mappings
-    if source or len(paths) == 1:
-        return tuple(
-            Input(path, _named(path, mapping, source), source or source_of(path))
-            for path, mapping in zip(paths, mappings, strict=True)
-        )
-    found: dict[str, Input] = {}
-    for path, mapping in zip(paths, mappings, strict=True):
-        each = Input(path, _named(path, mapping, source), source_of(path))
-        if each.source == DEFAULT_SOURCE != called(path):
+    if not source and len(paths) > 1:
+        _tell_apart(paths)
+    return tuple(
+        Input(path, _named(path, mapping, source), source or source_of(path))
+        for path, mapping in zip(paths, mappings, strict=True)
+    )
+
+
+def _tell_apart(paths: Sequence[Path]) -> None:
+    """Raise `FileProblem` where several files' names give them no sources of their own."""
+    met: set[str] = set()
+    for path in paths:
+        source = source_of(path)
+        if source == DEFAULT_SOURCE != called(path):
             raise FileProblem(path, "its name cannot be a source's; name the --source")
-        if found.setdefault(each.source, each) is not each:
+        if source in met:
             raise FileProblem(
                 path,
-                f"another file is called {each.source} too, and equal record ids in both would be one "
+                f"another file is called {source} too, and equal record ids in both would be one "
                 "record; rename one, or name the --source of rows that have no column for it",
             )
-    return tuple(found.values())
+        met.add(source)
 
 
 def _named(path: Path, mapping: ColumnMapping, source: str) -> ColumnMapping:

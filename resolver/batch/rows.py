@@ -375,12 +375,12 @@ class RowMaker:
             return ""
         platform = self._text(cells, "platform").lower()
         if not platform:
-            channel = (self._text(cells, "channel") or self._usual_channel).lower()
+            channel = self._told_channel(cells).lower()
             platform = channel if channel in _PLATFORMS else ""
         return _ALIASES.get(platform, platform)
 
     def _touchpoint(self, cells: Sequence[str]) -> TouchpointFields | None:
-        if not (self._text(cells, "channel") or self._usual_channel) or not self._text(cells, "occurred"):
+        if not self._told_channel(cells) or not self._text(cells, "occurred"):
             return None
         return TouchpointFields(
             touchpoint_id=self._opaque(cells, "touchpoint_id") or _digest(cells),
@@ -389,12 +389,14 @@ class RowMaker:
             **{name: read(cells, field) for name, field, read in self._contact},
         )
 
+    def _told_channel(self, cells: Sequence[str]) -> str:
+        """The row's channel as written, else that of rows which name none."""
+        return self._text(cells, "channel") or self._usual_channel
+
     def _channel(self, cells: Sequence[str]) -> str:
-        text, name = self._column(cells, "channel")
-        text = text or self._usual_channel
-        channel = re.sub("[^a-z0-9]+", "_", text.lower()).strip("_")
+        channel = re.sub("[^a-z0-9]+", "_", self._told_channel(cells).lower()).strip("_")
         if not channel:
-            raise Refused("not a channel: letters or digits are expected", name)
+            raise Refused("not a channel: letters or digits are expected", self._column(cells, "channel")[1])
         return channel
 
     def _references(self, cells: Sequence[str], field: str) -> tuple[StatedIdentifier, ...]:

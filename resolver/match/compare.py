@@ -721,9 +721,9 @@ def place_parts(model: Model, left: Place, right: Place) -> list[tuple[str, Comp
         postcode = "different"
     if postcode:
         parts.append(("postcode", _level(model, "postcode", postcode)))
+    if street == "equal" and postcode in {"fine", "coarse"}:
+        street = "equal_in_postcode"
     if street:
-        within = street == "equal" and postcode in {"fine", "coarse"}
-        street = "equal_in_postcode" if within else street
         parts.append(("street", _level(model, "street", street)))
     implied = postcode in {"fine", "coarse", "slip"} or street == "equal"
     if left.city and right.city and not implied:
