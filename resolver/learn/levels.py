@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from resolver.match import compare
-from resolver.match.columns import IDENTIFIERS, Column, any_part, code, is_firm, voices
+from resolver.match.columns import IDENTIFIERS, Column, any_part, is_firm, voiced_codes
 from resolver.match.document import Document, levels
 from resolver.match.model import MILLIBIT, Model
 from resolver.normalise.features import BirthDate, Features, Name, Place
@@ -214,10 +214,7 @@ class Observer:
         nodes, silent = self._nodes, self._silent
         found: list[tuple[Column, Callable[[Any, Any], Iterator[_Told]]]] = []
         for name, (kind, comparator) in IDENTIFIERS.items():
-            column = Column.of(
-                [code(v) for v in node.values if v.identifier.kind == kind and voices(node, v, silent)]
-                for node in nodes
-            )
+            column = Column.of(voiced_codes(node, kind, silent) for node in nodes)
             found.append((column, self._phones if name == "phone" else self._whole(name, comparator)))
         found.extend(
             [

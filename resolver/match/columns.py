@@ -583,6 +583,12 @@ def code(value: Value, name: Name | None = None) -> Code:
     return Code(namespace, text, EXACT.isdisjoint(flags), Flag.LANDLINE in flags, named)
 
 
+def voiced_codes(node: Features, kind: IdentifierKind, silent: frozenset[str]) -> list[Code]:
+    """The identifiers of this kind that carry weight for a node now, as their comparator sees them."""
+    held = (value for value in node.values if value.identifier.kind == kind)
+    return [code(value, node.name) for value in held if voices(node, value, silent)]
+
+
 def aliases(values: Sequence[Value], kind: IdentifierKind) -> list[Alias]:
     """The telling aliases among a node's handles or mailboxes."""
     found = []

@@ -12,7 +12,7 @@ import numpy as np
 
 from graph.model import IdentifierKind, RelationKind
 from resolver.match import compare
-from resolver.match.columns import IDENTIFIERS, WHOLE, Columns, aliases, code, voices
+from resolver.match.columns import IDENTIFIERS, WHOLE, Columns, aliases, voiced_codes, voices
 from resolver.match.model import Model
 from resolver.match.weigh import ATTRIBUTES, Attribute, Ints, Weights, counted, probability, sayings, verdict
 from resolver.normalise.features import BirthDate, Features, Name, Place
@@ -194,10 +194,7 @@ def _levels(
 ) -> list[tuple[int, str]]:
     if attribute in IDENTIFIERS:
         kind, comparator = IDENTIFIERS[attribute]
-        sides = [
-            [code(v, node.name) for v in node.values if v.identifier.kind == kind and voices(node, v, silent)]
-            for node in (one, other)
-        ]
+        sides = [voiced_codes(node, kind, silent) for node in (one, other)]
         answers = [comparator(model, *sorted((a, b))) for a in sides[0] for b in sides[1]]
         return [(answer.stranger, answer.level) for answer in answers if answer is not None]
     if attribute in {"given", "family"}:

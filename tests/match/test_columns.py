@@ -7,8 +7,9 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from graph.model import IdentifierKind
 from resolver.match import compare
-from resolver.match.columns import FEW, Columns, voices
+from resolver.match.columns import FEW, Columns, voiced_codes, voices
 from resolver.match.model import default_model
 from resolver.match.screen import Words
 from resolver.match.weigh import ATTRIBUTES, sayings, verdict
@@ -50,6 +51,13 @@ def test_a_name_is_counted_once_whatever_spells_it() -> None:
         many = columns.weights(np.zeros(FEW + 1, np.int64), np.ones(FEW + 1, np.int64))
         assert set(many.stranger[row].tolist()) == {expected[0]}
         assert columns.pairs(np.array([0]), np.array([1]))[0].said[row] == expected
+
+
+def test_whoever_compares_a_mailbox_knows_the_name_beside_it() -> None:
+    node = record("Chau Mai", email="chau.mai@gmx.de", phone="0612345671")
+    (mailbox,) = voiced_codes(node, IdentifierKind.EMAIL, NOTHING)
+    (phone,) = voiced_codes(node, IdentifierKind.PHONE, NOTHING)
+    assert mailbox.named and not phone.named
 
 
 def test_a_generic_value_is_not_compared() -> None:
